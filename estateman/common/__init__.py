@@ -1,0 +1,1 @@
+"""Plain tools that know no app: API plumbing, broken rules, clock, claims, versions, rooms."""

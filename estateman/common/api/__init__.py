@@ -1,0 +1,1 @@
+"""What every API view stands on: errors, pages, throttles, idempotency keys, schema."""
