@@ -1,0 +1,1 @@
+"""The office's staff: users, teams, roles and how they sign in."""
