@@ -1,0 +1,1 @@
+"""Integrations: providers behind one door; sealed credentials, health."""
