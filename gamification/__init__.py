@@ -1,0 +1,1 @@
+"""Gamification: metrics, points, achievements."""
