@@ -1,0 +1,233 @@
+"""Integrations in the admin: a form per provider, a test button, the log. No secret is ever shown."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.decorators import display
+
+from estateman.people.models import User
+from integrations import djstripe_admin, health, services
+from integrations.forms import CONFIG, CREDENTIAL, IntegrationForm, form_for
+from integrations.models import Integration, IntegrationLog, Status
+from integrations.registry import Provider, all_providers, find_provider
+from integrations.schema import settings_of
+
+djstripe_admin.guard(admin.site)
+
+COLOURS = {
+    Status.ACTIVE: "success",
+    Status.DISABLED: "info",
+    Status.FAILING: "danger",
+    Status.NEEDS_CREDENTIALS: "warning",
+}
+
+
+@admin.register(Integration)
+class IntegrationAdmin(ModelAdmin):
+    list_display = ("name", "kind", "provider", "mode", "state", "score", "last_success_at")
+    list_filter = ("kind", "provider", "mode", "status")
+    search_fields = ("name",)
+    actions = ("test_now",)
+    change_form_outer_after_template = "integrations/admin/after_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Integration]:
+        return Integration.objects.existing()
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        page = super().get_changelist_instance(request)
+        reports = health.reports(page.result_list)
+        for integration in page.result_list:
+            integration.report = reports[integration.pk]
+        return page
+
+    @display(  # type: ignore[untyped-decorator]  # unfold has no types
+        description="Status", ordering="status", label=COLOURS
+    )
+    def state(self, integration: Integration) -> tuple[str, str]:
+        status = Status(integration.shown_status)
+        return status, status.label
+
+    @admin.display(description="Health")
+    def score(self, integration: Any) -> str:
+        return f"{integration.report.score} of 100"
+
+    def get_urls(self) -> list[URLPattern]:
+        test = require_POST(self.admin_site.admin_view(self.test_view))
+        own = [path("<int:pk>/test/", test, name="integrations_integration_test")]
+        return [*own, *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """First the provider is chosen, then its own form is filled in."""
+        if find_provider(request.GET.get("provider", "")) or not self.has_add_permission(request):
+            given: HttpResponse = super().add_view(request, form_url, extra_context)
+            return given
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Add integration",
+            "opts": self.opts,
+            "providers": all_providers(),
+        }
+        return render(request, "integrations/admin/choose_provider.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        found = self.get_queryset(request).filter(pk=object_id).first()
+        more = {"integration_facts": _facts(found)} if found else {}
+        context = {**(extra_context or {}), **more}
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
+
+    def get_fieldsets(self, request: HttpRequest, obj: Integration | None = None) -> Any:
+        provider = _provider(request, obj)
+        if provider is None or not self._may_edit(request, obj):
+            return [(None, {"fields": ("name", "provider", "mode", "status", "config")})]
+        config = [CONFIG + setting.name for setting in settings_of(provider.config)]
+        credentials = [CREDENTIAL + each.name for each in provider.credentials]
+        parts = [
+            (provider.label, ["name", "mode", "priority", "enabled"]),
+            ("Settings", config),
+            ("Credentials", credentials),
+        ]
+        return [(title, {"fields": fields}) for title, fields in parts if fields]
+
+    def get_form(self, request: HttpRequest, obj: Integration | None = None, change: Any = None, **kwargs: Any) -> Any:
+        provider = _provider(request, obj)
+        if provider is None or not self._may_edit(request, obj):
+            return super().get_form(request, obj, change, **kwargs)
+        return form_for(provider, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Integration | None = None) -> bool:
+        known = obj is None or find_provider(obj.provider) is not None
+        return known and super().has_change_permission(request, obj)
+
+    def _may_edit(self, request: HttpRequest, obj: Integration | None) -> bool:
+        if obj is None:
+            return bool(self.has_add_permission(request))
+        return self.has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Integration, form: IntegrationForm, change: Any) -> None:
+        if change:
+            kept = Integration.objects.get(pk=obj.pk)
+            services.edit_integration(kept, changes=form.changes, credentials=form.credentials, by=_by(request))
+            return
+        created = services.create_integration(
+            provider=form.provider_found.name,
+            name=form.cleaned_data["name"],
+            mode=form.cleaned_data["mode"],
+            priority=form.cleaned_data["priority"],
+            config=form.config,
+            credentials=form.credentials,
+            by=_by(request),
+        )
+        if not form.cleaned_data["enabled"]:
+            services.edit_integration(created, changes={"status": Status.DISABLED}, by=_by(request))
+        obj.__dict__.update(created.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Integration) -> None:
+        services.delete_integration(obj, by=_by(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
+        for integration in queryset:
+            services.delete_integration(integration, by=_by(request))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Deleting keeps the logs, so there is nothing that goes along."""
+        return [f"{one}, with its credentials" for one in objs], {}, set(), []
+
+    @admin.action(description="Test now", permissions=["change"])
+    def test_now(self, request: HttpRequest, integrations: QuerySet[Integration]) -> None:
+        for integration in integrations:
+            self._test(request, integration)
+
+    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The button under the form."""
+        integration = self.get_object(request, str(pk))
+        if integration is None or not self.has_change_permission(request, integration):
+            raise Http404
+        self._test(request, integration)
+        return redirect("admin:integrations_integration_change", pk)
+
+    def _test(self, request: HttpRequest, integration: Integration) -> None:
+        found = services.test_integration(integration, by=_by(request))
+        level = messages.SUCCESS if found.ok else messages.ERROR
+        self.message_user(request, f"{integration}: {found.detail}", level)
+
+
+def _by(request: HttpRequest) -> User:
+    """Whoever uses the admin; it lets in nobody but users."""
+    return cast(User, request.user)
+
+
+def _provider(request: HttpRequest, integration: Integration | None) -> Provider | None:
+    return find_provider(integration.provider if integration else request.GET.get("provider", ""))
+
+
+def _facts(integration: Integration) -> dict[str, Any]:
+    """What stands under the form: the health and the last calls."""
+    calls = IntegrationLog.objects.filter(integration=integration).order_by("-started_at", "-pk")[:10]
+    rows = [
+        [
+            call.started_at.strftime("%d %b %H:%M:%S UTC"),
+            call.operation,
+            "ok" if call.ok else call.error_kind,
+            f"{call.duration_ms} ms",
+            call.detail[:200],
+        ]
+        for call in calls
+    ]
+    logs = reverse("admin:integrations_integrationlog_changelist")
+    return {
+        "status": Status(integration.shown_status).label,
+        "report": health.reports([integration])[integration.pk],
+        "calls": {"headers": ["At", "Operation", "Outcome", "Took", "Detail"], "rows": rows},
+        "all_calls": f"{logs}?integration__id__exact={integration.pk}",
+        "test": reverse("admin:integrations_integration_test", args=[integration.pk]),
+    }
+
+
+@admin.register(IntegrationLog)
+class IntegrationLogAdmin(ModelAdmin):
+    """What was done is history: nobody adds, edits or deletes it here."""
+
+    list_display = (
+        "started_at",
+        "integration",
+        "operation",
+        "ok",
+        "error_kind",
+        "duration_ms",
+        "correlation_id",
+        "short_detail",
+    )
+    list_filter = (
+        "ok",
+        "operation",
+        "error_kind",
+        "integration",
+        ("started_at", RangeDateTimeFilter),
+    )
+    list_filter_submit = True
+    list_select_related = ("integration",)
+    search_fields = ("detail", "correlation_id")
+    ordering = ("-started_at", "-pk")
+
+    @admin.display(description="Detail")
+    def short_detail(self, log: IntegrationLog) -> str:
+        return log.detail if len(log.detail) <= 120 else f"{log.detail[:120]}…"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,188 @@
+"""Integrations as JSON. Credentials go in and never come out: answers show their last four."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from integrations.health import Report
+from integrations.models import Integration, IntegrationLog, Kind, Mode, Status
+from integrations.registry import Provider
+from integrations.schema import settings_of
+
+
+class IntegrationHealthSerializer(serializers.Serializer[Report]):
+    score = serializers.IntegerField(min_value=0, max_value=100)
+    reasons = serializers.ListField(child=serializers.CharField())
+    calls = serializers.IntegerField(help_text="Calls of the last 24 hours that were judged")
+    success_ratio = serializers.FloatField(allow_null=True, help_text="0 to 1; null without calls")
+    latency_p95_ms = serializers.IntegerField(allow_null=True)
+
+
+class IntegrationSerializer(serializers.ModelSerializer[Integration]):
+    """Wants ``context["health"]``: the reports by integration id."""
+
+    status = serializers.ChoiceField(choices=Status.choices, source="shown_status")
+    config = serializers.DictField()
+    credentials_hint = serializers.DictField(child=serializers.CharField())
+    health = serializers.SerializerMethodField()
+
+    @extend_schema_field(IntegrationHealthSerializer)
+    def get_health(self, integration: Integration) -> Any:
+        return IntegrationHealthSerializer(self.context["health"][integration.pk]).data
+
+    class Meta:
+        model = Integration
+        fields = (
+            "id",
+            "kind",
+            "provider",
+            "name",
+            "mode",
+            "status",
+            "priority",
+            "config",
+            "credentials_hint",
+            "health",
+            "created_by",
+            "created_at",
+            "last_success_at",
+            "last_failure_at",
+            "version",
+        )
+        read_only_fields = fields
+
+
+class _CredentialsField(serializers.DictField):
+    """Write-only, and an error never quotes a value."""
+
+    def __init__(self, **options: Any) -> None:
+        child = serializers.CharField(trim_whitespace=False, allow_blank=True, allow_null=True, max_length=8000)
+        super().__init__(child=child, write_only=True, **options)
+
+
+class NewIntegrationSerializer(serializers.Serializer[Any]):
+    provider = serializers.CharField(max_length=40, help_text="See GET /integrations/providers")
+    kind = serializers.ChoiceField(
+        choices=Kind.choices, required=False, help_text="May be left out: the provider has one"
+    )
+    name = serializers.CharField(max_length=80)
+    mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.LIVE)
+    priority = serializers.IntegerField(min_value=0, max_value=32767, default=100)
+    config = serializers.DictField(default=dict)
+    credentials = _CredentialsField(default=dict)
+
+
+class IntegrationChangesSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=80, required=False)
+    mode = serializers.ChoiceField(choices=Mode.choices, required=False)
+    status = serializers.ChoiceField(choices=[Status.ACTIVE, Status.DISABLED], required=False)
+    priority = serializers.IntegerField(min_value=0, max_value=32767, required=False)
+    config = serializers.DictField(required=False, help_text="Settings that are not given stay; null takes one away")
+    credentials = _CredentialsField(
+        required=False, help_text="Credentials that are not given stay; null takes one away"
+    )
+    version = serializers.IntegerField(required=False)
+
+
+class TestResultSerializer(serializers.Serializer[Any]):
+    __test__ = False  # pytest, this is no test
+
+    ok = serializers.BooleanField()
+    detail = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    health = IntegrationHealthSerializer()
+
+
+class IntegrationLogSerializer(serializers.ModelSerializer[IntegrationLog]):
+    class Meta:
+        model = IntegrationLog
+        fields = (
+            "id",
+            "operation",
+            "ok",
+            "started_at",
+            "duration_ms",
+            "detail",
+            "error_kind",
+            "correlation_id",
+        )
+
+
+class IntegrationScoreSerializer(IntegrationHealthSerializer):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    name = serializers.CharField()
+    mode = serializers.ChoiceField(choices=Mode.choices)
+    status = serializers.ChoiceField(choices=Status.choices)
+
+
+class OfficeHealthSerializer(serializers.Serializer[Any]):
+    total = serializers.IntegerField()
+    active = serializers.IntegerField()
+    errors = serializers.IntegerField(  # type: ignore[assignment]  # not the form's errors
+        help_text="Those failing or in need of credentials"
+    )
+    score = serializers.IntegerField(allow_null=True, help_text="Mean of all that are not disabled")
+    integrations = IntegrationScoreSerializer(many=True)
+
+
+class ProviderSettingSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.SerializerMethodField()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # the setting's, not ours
+    default = serializers.JSONField(allow_null=True)
+    choices = serializers.ListField(child=serializers.CharField())
+    about = serializers.CharField()
+    least = serializers.IntegerField(allow_null=True)
+    most = serializers.IntegerField(allow_null=True)
+
+    def get_type(self, setting: Any) -> str:
+        return {str: "string", int: "integer", bool: "boolean"}[setting.type]
+
+
+class ProviderCredentialSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # the setting's, not ours
+    about = serializers.CharField()
+
+
+class ProviderSerializer(serializers.Serializer[Provider]):
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    label = serializers.CharField()  # type: ignore[assignment]  # the provider's, not ours
+    modes = serializers.ListField(child=serializers.ChoiceField(choices=Mode.choices))
+    config = serializers.SerializerMethodField()
+    credentials = ProviderCredentialSerializer(many=True)
+
+    @extend_schema_field(ProviderSettingSerializer(many=True))
+    def get_config(self, provider: Provider) -> Any:
+        return ProviderSettingSerializer(settings_of(provider.config), many=True).data
+
+
+class ProvidersSerializer(serializers.Serializer[Any]):
+    results = ProviderSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+
+
+class _OneLineField(serializers.CharField):
+    """A header's text: a line break would start another header."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if len(text.splitlines()) > 1:
+            raise serializers.ValidationError("Write this on one line.", code="line_break")
+        return text
+
+
+class EmailSerializer(serializers.Serializer[Any]):
+    to = serializers.EmailField()
+    subject = _OneLineField(max_length=200)
+    text = serializers.CharField(max_length=200_000)
+    html = serializers.CharField(max_length=500_000, required=False, default="")
+
+
+class SendResultSerializer(serializers.Serializer[Any]):
+    provider = serializers.CharField()
+    provider_message_id = serializers.CharField()

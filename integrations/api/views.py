@@ -1,0 +1,233 @@
+"""The office's integrations, for those who manage them. Others get 403, or 404 for one of them."""
+
+import hashlib
+from dataclasses import asdict
+from email.utils import parseaddr
+from typing import Any, cast
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from estateman.common.api.idempotency import idempotent
+from estateman.people.models import User
+from estateman.people.permissions import can_manage_integrations
+from integrations import health, services
+from integrations.api import serializers
+from integrations.api.errors import provider_errors_answered
+from integrations.api.filters import IntegrationLogFilter
+from integrations.models import Integration, IntegrationLog
+from integrations.registry import all_providers, find_provider
+
+
+class ManagesIntegrations(BasePermission):
+    """On collections 403; one integration is found through the user, so that strangers get 404."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return "pk" in view.kwargs or can_manage_integrations(_caller(request))
+
+
+MANAGERS_ONLY = (IsAuthenticated, ManagesIntegrations)
+
+
+def _caller(request: Request) -> User:
+    """Whoever asks; the permissions have let in nobody but users."""
+    return cast(User, request.user)
+
+
+def _parsed(serializer: BaseSerializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values
+
+
+def _one(integration: Integration) -> Any:
+    context = {"health": health.reports([integration])}
+    return serializers.IntegrationSerializer(integration, context=context).data
+
+
+class IntegrationViewSet(GenericViewSet[Integration]):
+    permission_classes = MANAGERS_ONLY
+    queryset = Integration.objects.none()
+    serializer_class = serializers.IntegrationSerializer
+    filterset_fields = ("kind", "provider", "mode")
+    page_orders = ("id", "name", "priority")
+
+    def get_queryset(self) -> QuerySet[Integration]:
+        return Integration.objects.visible_to(self.request.user)
+
+    @extend_schema(summary="The office's integrations")
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        context = {"health": health.reports(page)}
+        rendered = serializers.IntegrationSerializer(page, many=True, context=context)
+        return self.get_paginated_response(rendered.data)
+
+    @extend_schema(
+        summary="Add an integration",
+        request=serializers.NewIntegrationSerializer,
+        responses={201: serializers.IntegrationSerializer},
+        examples=[
+            OpenApiExample(
+                "SMTP server",
+                request_only=True,
+                value={
+                    "provider": "smtp",
+                    "name": "Office mail",
+                    "config": {"host": "smtp.example.com", "username": "office@example.com"},
+                    "credentials": {"password": "the password"},
+                },
+            )
+        ],
+    )
+    def create(self, request: Request) -> Response:
+        values = _parsed(serializers.NewIntegrationSerializer(data=request.data))
+        _refuse_another_kind(values.pop("kind", None), values["provider"])
+        integration = services.create_integration(**values, by=_caller(request))
+        return Response(_one(integration), status=status.HTTP_201_CREATED)
+
+    @extend_schema(summary="One integration")
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return Response(_one(self.get_object()))
+
+    @extend_schema(
+        summary="Change an integration",
+        request=serializers.IntegrationChangesSerializer,
+        responses=serializers.IntegrationSerializer,
+        examples=[
+            OpenApiExample(
+                "New password",
+                request_only=True,
+                value={"credentials": {"password": "the new password"}},
+            ),
+            OpenApiExample("Take out of use", request_only=True, value={"status": "disabled"}),
+        ],
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        integration = self.get_object()
+        changes = _parsed(serializers.IntegrationChangesSerializer(data=request.data))
+        version, credentials = changes.pop("version", None), changes.pop("credentials", None)
+        services.edit_integration(
+            integration,
+            changes=changes,
+            credentials=credentials,
+            version=version,
+            by=_caller(request),
+        )
+        return Response(_one(integration))
+
+    @extend_schema(summary="Delete an integration and its credentials", responses={204: None})
+    def destroy(self, request: Request, pk: int) -> Response:
+        services.delete_integration(self.get_object(), by=_caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Test an integration",
+        description="Makes a real call. A pass makes the integration active again.",
+        request=None,
+        responses=serializers.TestResultSerializer,
+    )
+    def test(self, request: Request, pk: int) -> Response:
+        integration = self.get_object()
+        found = services.test_integration(integration, by=_caller(request))
+        report = health.reports([integration])[integration.pk]
+        answer = {**asdict(found), "status": integration.shown_status, "health": report}
+        return Response(serializers.TestResultSerializer(answer).data)
+
+
+def _refuse_another_kind(kind: str | None, provider: str) -> None:
+    found = find_provider(provider)
+    if kind and found and found.kind != kind:
+        raise ValidationError({"kind": f"{provider} is of kind {found.kind}."})
+
+
+class IntegrationLogList(ListAPIView[IntegrationLog]):
+    permission_classes = MANAGERS_ONLY
+    queryset = IntegrationLog.objects.none()
+    serializer_class = serializers.IntegrationLogSerializer
+    filterset_class = IntegrationLogFilter
+
+    def get_queryset(self) -> QuerySet[IntegrationLog]:
+        visible = Integration.objects.visible_to(self.request.user)
+        integration = get_object_or_404(visible, pk=self.kwargs["pk"])
+        return IntegrationLog.objects.filter(integration=integration)
+
+    @extend_schema(summary="The calls through one integration, newest first")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class IntegrationHealthView(APIView):
+    permission_classes = MANAGERS_ONLY
+
+    @extend_schema(summary="How well the integrations work", responses=serializers.OfficeHealthSerializer)
+    def get(self, request: Request) -> Response:
+        integrations = list(Integration.objects.visible_to(request.user).order_by("kind", "pk"))
+        found = health.reports(integrations)
+        each = [{**asdict(found[one.pk]), **_headline(one)} for one in integrations]
+        answer = {**asdict(health.totals(integrations, found)), "integrations": each}
+        return Response(serializers.OfficeHealthSerializer(answer).data)
+
+
+def _headline(integration: Integration) -> dict[str, Any]:
+    return {
+        "id": integration.pk,
+        "kind": integration.kind,
+        "name": integration.name,
+        "mode": integration.mode,
+        "status": integration.shown_status,
+    }
+
+
+class ProviderList(APIView):
+    permission_classes = MANAGERS_ONLY
+
+    @extend_schema(
+        summary="What can be integrated, and what it takes",
+        responses=serializers.ProvidersSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        answer = {"results": all_providers(), "next": None, "previous": None}
+        return Response(serializers.ProvidersSerializer(answer).data)
+
+
+class EmailSendView(APIView):
+    permission_classes = MANAGERS_ONLY
+
+    @extend_schema(
+        summary="Send an e-mail",
+        description="503 and 504 may be repeated with the same key: the Message-ID stays the same.",
+        parameters=[OpenApiParameter("Idempotency-Key", str, "header", required=True)],
+        request=serializers.EmailSerializer,
+        responses=serializers.SendResultSerializer,
+        examples=[
+            OpenApiExample(
+                "Plain",
+                request_only=True,
+                value={"to": "buyer@example.com", "subject": "Keys", "text": "They are ready."},
+            )
+        ],
+    )
+    @idempotent(required=True)
+    def post(self, request: Request) -> Response:
+        message = _parsed(serializers.EmailSerializer(data=request.data))
+        with provider_errors_answered():
+            result = services.send_email(**message, message_id=_message_id(request))
+        return Response(serializers.SendResultSerializer(result).data)
+
+
+def _message_id(request: Request) -> str:
+    """The same for every try with one Idempotency-Key, so that a receiver can tell a repetition."""
+    asked = f"{request.user.pk}:{request.headers['Idempotency-Key']}"
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<{hashlib.sha256(asked.encode()).hexdigest()[:32]}@{domain}>"

@@ -1,0 +1,1 @@
+"""One file is one provider. A file put here is found by itself."""

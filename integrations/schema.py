@@ -1,0 +1,118 @@
+"""A provider's settings are a frozen dataclass; this reads plain values into one and describes it.
+
+A field is a str, int, bool or ``Literal`` of words; ``setting(…)`` says what it is about.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from integrations.spi import InvalidConfig
+
+Config = TypeVar("Config")
+_WORDS = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of a provider's settings, as forms and clients need to know it."""
+
+    name: str
+    type: type
+    required: bool
+    default: Any
+    choices: tuple[str, ...]
+    about: str
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Credential:
+    """One secret that a provider takes."""
+
+    name: str
+    about: str = ""
+    required: bool = True
+
+
+def setting(
+    about: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    least: int | None = None,
+    most: int | None = None,
+) -> Any:
+    """A dataclass field and what it is about. Without a ``default`` it must be given.
+
+    The limits of a number are inclusive.
+    """
+    return field(default=default, metadata={"about": about, "least": least, "most": most})
+
+
+def settings_of(schema: type) -> Iterator[Setting]:
+    """The fields of ``schema``, in their order."""
+    hints = get_type_hints(schema)
+    for each in dataclasses.fields(schema):
+        choices = get_args(hints[each.name]) if get_origin(hints[each.name]) is Literal else ()
+        required = each.default is dataclasses.MISSING
+        yield Setting(
+            name=each.name,
+            type=str if choices else hints[each.name],
+            required=required,
+            default=None if required else each.default,
+            choices=choices,
+            **each.metadata,
+        )
+
+
+def read_config(schema: type[Config], values: Mapping[str, Any]) -> Config:
+    """``values`` as a ``schema``. Raises InvalidConfig for the first that can't be."""
+    known = {each.name: each for each in settings_of(schema)}
+    if unknown := sorted(set(values) - set(known)):
+        raise InvalidConfig(
+            f"config.{unknown[0]}",
+            f"There is no such setting. Known are: {', '.join(known) or 'none'}.",
+        )
+    return schema(
+        **{
+            name: _read(each, values.get(name, each.default))
+            for name, each in known.items()
+            if name in values or each.required
+        }
+    )
+
+
+def _read(each: Setting, value: Any) -> Any:
+    where = f"config.{each.name}"
+    if each.required and value in (None, ""):
+        raise InvalidConfig(where, "This setting is required.")
+    # True is an int to Python, but no port to anybody.
+    if type(value) is not each.type:
+        raise InvalidConfig(where, f"This must be {_WORDS[each.type]}.")
+    if each.choices and value not in each.choices:
+        raise InvalidConfig(where, f"This must be one of: {', '.join(each.choices)}.")
+    if isinstance(value, int) and not isinstance(value, bool):
+        _check_limits(where, value, each)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _check_limits(where: str, value: int, each: Setting) -> None:
+    if each.least is not None and value < each.least:
+        raise InvalidConfig(where, f"This must be at least {each.least}.")
+    if each.most is not None and value > each.most:
+        raise InvalidConfig(where, f"This must be at most {each.most}.")
+
+
+def read_credentials(known: tuple[Credential, ...], values: Mapping[str, Any]) -> dict[str, str]:
+    """Those ``values`` that are set. Raises InvalidConfig, which never quotes a value."""
+    names = {each.name for each in known}
+    if unknown := sorted(set(values) - names):
+        raise InvalidConfig(f"credentials.{unknown[0]}", "This provider takes no such credential.")
+    for each in known:
+        if not isinstance(values.get(each.name, ""), str):
+            raise InvalidConfig(f"credentials.{each.name}", "This must be a text.")
+        if each.required and not values.get(each.name):
+            raise InvalidConfig(f"credentials.{each.name}", "This credential is required.")
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,273 @@
+"""Verbs on integrations, and what the house sends through them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from estateman.activity.services import announce
+from estateman.common import clock
+from estateman.common.errors import RuleBroken, VersionConflict
+from estateman.common.versions import save_changes
+from estateman.people.models import User
+from integrations.activities import IntegrationChanged, IntegrationTested
+from integrations.door import call
+from integrations.models import Integration, Kind, Mode, Status
+from integrations.permissions import require_manager
+from integrations.registry import Provider, find_provider
+from integrations.schema import read_credentials
+from integrations.sealing import Secret, Unsealable
+from integrations.spi import (
+    EmailMessage,
+    EmailSender,
+    Health,
+    HealthCheck,
+    InvalidConfig,
+    NoProvider,
+    OutcomeUnknown,
+    ProviderError,
+    SendResult,
+    Unreachable,
+)
+
+EDITABLE = {"name", "mode", "status", "priority", "config"}
+CHOSEN_BY_PEOPLE = (Status.ACTIVE, Status.DISABLED)
+
+
+class IntegrationNameTaken(RuleBroken):
+    """Another integration has this name."""
+
+    code = "name_taken"
+
+
+@transaction.atomic
+def create_integration(  # noqa: PLR0913  by keyword, and all of them are the integration
+    *,
+    provider: str,
+    name: str,
+    config: Mapping[str, Any],
+    credentials: Mapping[str, str],
+    mode: str = Mode.LIVE,
+    priority: int = 100,
+    by: User,
+) -> Integration:
+    """A new account at ``provider``, ready for use; its credentials are sealed.
+
+    Raises ValidationError that names the field (``config.port``, ``credentials.password``), and
+    IntegrationNameTaken.
+    """
+    require_manager(by)
+    found = _provider(provider)
+    values = validate(found, mode=mode, config=config, credentials=credentials)
+    integration = Integration(
+        kind=found.kind,
+        provider=found.name,
+        name=name,
+        mode=mode,
+        priority=priority,
+        config=dict(config),
+        created_by=by,
+    )
+    integration.credentials = integration.seal(values)
+    try:
+        with transaction.atomic():
+            integration.save()
+    except IntegrityError as error:
+        raise _name_taken(error, name) from None
+    _announce_change(integration, "added", by=by)
+    return integration
+
+
+@transaction.atomic
+def edit_integration(
+    integration: Integration,
+    *,
+    changes: Mapping[str, Any],
+    credentials: Mapping[str, str | None] | None = None,
+    version: int | None = None,
+    by: User,
+) -> Integration:
+    """Write ``changes`` (name, mode, status, priority, config) and the given ``credentials``.
+
+    A setting in ``config`` or a credential that is not given stays; one given as None is removed.
+    Where the old credentials can't be opened any more, the given ones replace them all.
+    Raises ValidationError that names the field, IntegrationNameTaken, VersionConflict.
+    """
+    require_manager(by)
+    Integration.objects.select_for_update().get(pk=integration.pk)
+    integration.refresh_from_db()
+    written = checked_changes(integration, changes, credentials)
+    try:
+        with transaction.atomic():
+            save_changes(integration, written, version=version)
+    except IntegrityError as error:
+        raise _name_taken(error, written.get("name", "")) from None
+    except VersionConflict as stale:
+        stale.extra["current"].pop("credentials", None)
+        raise
+    _announce_change(integration, "edited", by=by)
+    return integration
+
+
+def checked_changes(
+    integration: Integration,
+    changes: Mapping[str, Any],
+    credentials: Mapping[str, str | None] | None,
+) -> dict[str, Any]:
+    """What edit_integration would write. Raises ValidationError that names the field."""
+    if unknown := set(changes) - EDITABLE:
+        raise TypeError(f"These are not edited: {sorted(unknown)}")
+    if changes.get("status", Status.ACTIVE) not in CHOSEN_BY_PEOPLE:
+        raise ValidationError({"status": "Choose active or disabled; the rest is found by using it."})
+    written = dict(changes)
+    if "config" in changes:
+        written["config"] = _merged(integration.config, changes["config"])
+    if credentials or {"mode", "config"} & set(changes):
+        values = validate(
+            _provider(integration.provider),
+            mode=written.get("mode", integration.mode),
+            config=written.get("config", integration.config),
+            credentials=_merged(_kept_credentials(integration), credentials or {}),
+        )
+        if credentials:
+            written["credentials"] = integration.seal(values)
+    if credentials and integration.status == Status.NEEDS_CREDENTIALS:
+        written.setdefault("status", Status.ACTIVE)
+    if written.get("status") == Status.ACTIVE:
+        written["failures_in_row"] = 0
+    return written
+
+
+def _kept_credentials(integration: Integration) -> dict[str, str]:
+    try:
+        return {name: secret.reveal() for name, secret in integration.secrets().items()}
+    except Unsealable:
+        return {}
+
+
+def _merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**kept, **given}.items() if value is not None}
+
+
+def validate(
+    provider: Provider, *, mode: str, config: Mapping[str, Any], credentials: Mapping[str, Any]
+) -> dict[str, str]:
+    """The credentials that are to be kept. Raises ValidationError that names what can't work."""
+    if mode not in provider.modes:
+        raise ValidationError({"mode": f"{provider.label} runs as {' or '.join(provider.modes)} only."})
+    try:
+        values = read_credentials(provider.credentials, credentials)
+        provider.build(config, {name: Secret(value) for name, value in values.items()})
+    except InvalidConfig as error:
+        # Without the cause: its frames hold the credentials.
+        raise ValidationError({error.field: error.detail}) from None
+    return values
+
+
+def _provider(name: str) -> Provider:
+    found = find_provider(name)
+    if found is None:
+        raise ValidationError({"provider": f"There is no provider {name}."})
+    return found
+
+
+def _name_taken(error: IntegrityError, name: str) -> Exception:
+    if "integration_name_once" in str(error):
+        return IntegrationNameTaken(f"There is an integration called {name} already.")
+    return error
+
+
+@transaction.atomic
+def delete_integration(integration: Integration, *, by: User) -> None:
+    """Forget its credentials and use it no more. The row stays for its logs."""
+    require_manager(by)
+    save_changes(
+        integration,
+        {
+            "status": Status.DISABLED,
+            "credentials": integration.seal({}),
+            "deleted_at": clock.now(),
+        },
+    )
+    _announce_change(integration, "deleted", by=by)
+
+
+def _announce_change(integration: Integration, change: str, *, by: User) -> None:
+    announce(IntegrationChanged(by_id=by.pk, integration_id=integration.pk, name=integration.name, change=change))
+
+
+def test_integration(integration: Integration, *, by: User) -> Health:
+    """Ask the provider for a real answer. A pass makes it active, whatever it was before."""
+    require_manager(by)
+    try:
+        health = call(integration, "test", _check)
+    except ProviderError as error:
+        health = Health(ok=False, detail=str(error))
+    _keep_test(integration, health, by=by)
+    integration.refresh_from_db()
+    return health
+
+
+def _check(provider: HealthCheck) -> Health:
+    health = provider.check()
+    if not health.ok:
+        raise Unreachable(health.detail)
+    return health
+
+
+@transaction.atomic
+def _keep_test(integration: Integration, health: Health, *, by: User) -> None:
+    if health.ok:
+        existing = Integration.objects.existing().filter(pk=integration.pk)
+        existing.exclude(status=Status.ACTIVE).update(status=Status.ACTIVE)
+    announce(
+        IntegrationTested(
+            by_id=by.pk,
+            integration_id=integration.pk,
+            name=integration.name,
+            ok=health.ok,
+            detail=health.detail[:300],
+        )
+    )
+
+
+def send_email(  # noqa: PLR0913  by keyword, and all of them are the message
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    message_id: str,
+    headers: dict[str, str] | None = None,
+    correlation_id: str = "",
+) -> SendResult:
+    """Send one message through the first e-mail integration that accepts it.
+
+    The next one is tried only where the one before has certainly not accepted the message. Raises
+    NoProvider when there is nothing to send by, otherwise the last ProviderError; its ``permanent``
+    says that no later try can succeed. Not to be called inside a transaction.
+    """
+    message = EmailMessage(
+        to=to,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        subject=subject,
+        text=text,
+        html=html,
+        message_id=message_id,
+        headers=headers or {},
+    )
+
+    def send(provider: EmailSender) -> SendResult:
+        return provider.send(message)
+
+    failure: ProviderError = NoProvider("No e-mail integration is ready to be used.")
+    for integration in Integration.objects.in_order_of_use(Kind.EMAIL):
+        try:
+            return call(integration, "send_email", send, correlation_id=correlation_id)
+        except ProviderError as error:
+            if error.permanent or isinstance(error, OutcomeUnknown):
+                raise
+            failure = error
+    raise failure
