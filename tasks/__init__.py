@@ -1,0 +1,1 @@
+"""Tasks: projects, tasks, dependencies, schedule."""

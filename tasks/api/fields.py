@@ -1,0 +1,70 @@
+"""Fields that look rows up through the user: what they may not see does not exist for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from estateman.people.models import User
+from tasks.models import BoardColumn, DealRole, Project, ProjectTemplate, Task
+
+
+class ProjectField(serializers.PrimaryKeyRelatedField[Project]):
+    """A project the caller may see."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Project.objects.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[Project]:
+        return Project.objects.visible_to(self.context["request"].user)
+
+
+class ColumnField(serializers.PrimaryKeyRelatedField[BoardColumn]):
+    """A column of a board the caller may see; whether the right one is the service's rule."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=BoardColumn.objects.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[BoardColumn]:
+        visible = Project.objects.visible_to(self.context["request"].user)
+        return BoardColumn.objects.filter(project__in=visible)
+
+
+class TaskField(serializers.PrimaryKeyRelatedField[Task]):
+    """A task the caller may see."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Task.objects.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[Task]:
+        return Task.objects.visible_to(self.context["request"].user)
+
+
+def staff_field(**kwargs: Any) -> serializers.PrimaryKeyRelatedField[User]:
+    """Somebody who works here."""
+    return serializers.PrimaryKeyRelatedField(queryset=User.objects.filter(is_active=True), **kwargs)
+
+
+def template_field(**kwargs: Any) -> serializers.PrimaryKeyRelatedField[ProjectTemplate]:
+    """A template that is offered."""
+    return serializers.PrimaryKeyRelatedField(queryset=ProjectTemplate.objects.offered(), **kwargs)
+
+
+class RolesSerializer(serializers.Serializer[dict[str, User]]):
+    """Who plays which part in the deal: deal role to user id."""
+
+    listing_agent = staff_field(required=False)
+    buyer_agent = staff_field(required=False)
+    coordinator = staff_field(required=False)
+    compliance = staff_field(required=False)
+    marketing = staff_field(required=False)
+    assistant = staff_field(required=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(DealRole.values) if isinstance(data, Mapping) else set()
+        if unknown:
+            raise serializers.ValidationError(
+                {str(name): "There is no such part in a deal." for name in sorted(map(str, unknown))}
+            )
+        return super().to_internal_value(data)

@@ -1,0 +1,147 @@
+"""A deal is a project: its people, and the columns of its board."""
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
+
+from estateman.common import clock
+from estateman.common.versions import Versioned
+from estateman.people.models import Team, User
+from estateman.people.permissions import leads_office
+
+
+class ProjectKind(models.TextChoices):
+    """What the office is paid for, and the two kinds of work it does for itself."""
+
+    LISTING = "listing"
+    PURCHASE = "purchase"
+    LEASE = "lease"
+    MARKETING = "marketing"
+    INTERNAL = "internal"
+
+
+class ProjectStatus(models.TextChoices):
+    """Where a deal stands. Archiving is apart: a closed deal stays in sight until archived."""
+
+    PREPARING = "preparing"
+    ACTIVE = "active"
+    UNDER_CONTRACT = "under_contract", "under contract"
+    ON_HOLD = "on_hold", "on hold"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class ProjectRole(models.TextChoices):
+    """What a member may do: permissions.py says what that is."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class DealRole(models.TextChoices):
+    """The part someone plays in the deal; templates give their tasks to these."""
+
+    LISTING_AGENT = "listing_agent", "listing agent"
+    BUYER_AGENT = "buyer_agent", "buyer agent"
+    COORDINATOR = "coordinator"
+    COMPLIANCE = "compliance"
+    MARKETING = "marketing"
+    ASSISTANT = "assistant"
+
+
+class ColumnGroup(models.TextChoices):
+    """What it means for a task to stand in a column. Done means completed: the two are one fact."""
+
+    BACKLOG = "backlog"
+    ACTIVE = "active"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+OPEN_GROUPS = (ColumnGroup.BACKLOG, ColumnGroup.ACTIVE)
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: User) -> "ProjectQuerySet":
+        """The projects ``user`` is a member of; for the office's leaders all but private ones."""
+        mine = Exists(ProjectMember.objects.filter(project=OuterRef("pk"), user=user))
+        return self.filter(mine | Q(is_private=False)) if leads_office(user) else self.filter(mine)
+
+    def current(self) -> "ProjectQuerySet":
+        """What is not archived."""
+        return self.filter(archived_at=None)
+
+    def with_progress(self) -> "ProjectQuerySet":
+        """Adds ``tasks_open`` and ``tasks_done``, the numbers of its tasks."""
+        return self.annotate(
+            tasks_open=Count("tasks", filter=Q(tasks__column__group__in=OPEN_GROUPS)),
+            tasks_done=Count("tasks", filter=Q(tasks__column__group=ColumnGroup.DONE)),
+        )
+
+
+class Project(Versioned):
+    """A deal, or another piece of work with people, a board and tasks of its own."""
+
+    name = models.CharField(max_length=160)
+    kind = models.CharField(max_length=20, choices=ProjectKind.choices)
+    status = models.CharField(max_length=20, choices=ProjectStatus.choices, default=ProjectStatus.ACTIVE)
+    address = models.CharField(max_length=240, blank=True)
+    starts_on = models.DateField(help_text="Templates count their working days from here")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="projects")
+    is_private = models.BooleanField(default=False, help_text="Seen by its members only, not by the office's leaders")
+    members = models.ManyToManyField(User, through="ProjectMember", related_name="projects")
+    last_task_no = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The number of the newest key like T-12"
+    )
+    created_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        db_table = "projects"
+        indexes = [models.Index(fields=["kind", "status"], name="project_by_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProjectMember(models.Model):
+    """That someone belongs to a project, what they may do there and which part they play."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="project_memberships")
+    role = models.CharField(max_length=20, choices=ProjectRole.choices, default=ProjectRole.MEMBER)
+    deal_role = models.CharField(max_length=20, choices=DealRole.choices, blank=True)
+    joined_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        db_table = "project_members"
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="member_once_per_project")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.project}"
+
+
+class BoardColumn(models.Model):
+    """One column of a board. A hard limit refuses the card too many; a soft one only shows."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="columns")
+    name = models.CharField(max_length=60)
+    group = models.CharField(max_length=20, choices=ColumnGroup.choices)
+    wip_limit = models.PositiveIntegerField(null=True, blank=True)
+    wip_is_hard = models.BooleanField(default=False)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "board_columns"
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="column_name_once_per_project"),
+            models.CheckConstraint(condition=Q(wip_limit=None) | Q(wip_limit__gt=0), name="column_limit_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

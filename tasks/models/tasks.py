@@ -1,0 +1,183 @@
+"""The staff's tasks, and who they are given to."""
+
+from datetime import date
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.db.models.functions import Coalesce
+
+from estateman.common import clock
+from estateman.common.versions import Versioned
+from estateman.people.models import User
+from tasks.models.dependencies import TaskDependency
+from tasks.models.projects import OPEN_GROUPS, BoardColumn, ColumnGroup, Project
+from tasks.models.templates import AppliedTemplate
+
+
+class Priority(models.TextChoices):
+    """How much it matters that it is done soon."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class SchedulingMode(models.TextChoices):
+    """Automatic: as soon as its predecessors allow. Manual: the dates that a person gave win."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: User) -> "TaskQuerySet":
+        """The tasks of the projects ``user`` may see."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def current(self) -> "TaskQuerySet":
+        """Those of projects that are not archived."""
+        return self.filter(project__archived_at=None)
+
+    def assigned_to(self, user: User) -> "TaskQuerySet":
+        return self.filter(Exists(TaskAssignee.objects.filter(task=OuterRef("pk"), user=user)))
+
+    def open(self) -> "TaskQuerySet":
+        """Neither completed nor cancelled."""
+        return self.filter(column__group__in=OPEN_GROUPS)
+
+    def completed(self) -> "TaskQuerySet":
+        return self.filter(completed_at__isnull=False)
+
+    def due_by(self, day: date) -> "TaskQuerySet":
+        """Due on ``day`` or before."""
+        return self.filter(due_on__lte=day)
+
+    def blocked(self) -> "TaskQuerySet":
+        """Open, and not to be completed before others are."""
+        return self.open().filter(Exists(TaskDependency.objects.blocking().filter(successor=OuterRef("pk"))))
+
+    def with_blockers(self) -> "TaskQuerySet":
+        """Reads in one query what each task waits for, so that ``blockers`` costs none."""
+        links = TaskDependency.objects.blocking().select_related("predecessor").order_by("id")
+        return self.prefetch_related(Prefetch("incoming", queryset=links, to_attr="blocking_links"))
+
+    def with_people(self) -> "TaskQuerySet":
+        """Reads in one query who each task is assigned to, in the order they were."""
+        given = TaskAssignee.objects.select_related("user").order_by("id")
+        return self.prefetch_related(Prefetch("assignments", queryset=given))
+
+    def with_day_order(self) -> "TaskQuerySet":
+        """Adds ``due_order`` and ``start_order``: the days, and one far off for tasks without."""
+        never = Value(date.max, output_field=models.DateField())
+        return self.annotate(due_order=Coalesce("due_on", never), start_order=Coalesce("starts_on", never))
+
+    def for_display(self) -> "TaskQuerySet":
+        """With all that a line or a card shows, in a constant number of queries."""
+        return self.select_related("project", "column").with_people().with_blockers()
+
+
+class Task(Versioned):
+    """One thing to do. It is completed exactly while it stands in a column of the done group.
+
+    Dates are days, both inclusive; durations are working days, and 0 is a milestone.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
+    column = models.ForeignKey(BoardColumn, on_delete=models.RESTRICT, related_name="tasks")
+    rank = models.BigIntegerField(editable=False, help_text="Place in its column; ranking.py chooses it")
+    key = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.NORMAL)
+    starts_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    duration_days = models.PositiveSmallIntegerField(default=1)
+    progress = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
+    scheduling_mode = models.CharField(max_length=10, choices=SchedulingMode.choices, default=SchedulingMode.AUTOMATIC)
+    assignees = models.ManyToManyField(
+        User,
+        through="TaskAssignee",
+        through_fields=("task", "user"),
+        related_name="assigned_tasks",
+    )
+    applied_template = models.ForeignKey(
+        AppliedTemplate, null=True, editable=False, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    completed_at = models.DateTimeField(null=True, editable=False)
+    completed_on = models.DateField(
+        null=True, editable=False, help_text="The day it was really done, where it was done"
+    )
+    completed_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
+    completion_no = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has been completed")
+    created_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        db_table = "tasks"
+        indexes = [
+            models.Index(fields=["column", "rank"], name="task_by_place"),
+            models.Index(fields=["due_on"], name="task_by_due_day"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "key"], name="task_key_once_per_project"),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="task_progress_in_percent"),
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(due_on=None) | Q(due_on__gte=models.F("starts_on")),
+                name="task_due_not_before_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at=None, completed_on=None)
+                | Q(completed_at__isnull=False, completed_on__isnull=False),
+                name="task_completed_at_and_on",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_completed(self) -> bool:
+        return self.completed_at is not None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.column.group == ColumnGroup.CANCELLED
+
+    @property
+    def blockers(self) -> "list[Task]":
+        """The tasks it waits for; none once it is completed."""
+        if self.is_completed:
+            return []
+        links = getattr(self, "blocking_links", None)
+        if links is None:
+            links = self.incoming.blocking().select_related("predecessor").order_by("id")
+        return [link.predecessor for link in links]
+
+    @property
+    def is_blocked(self) -> bool:
+        return bool(self.blockers)
+
+    @property
+    def assignee_ids(self) -> list[int]:
+        """Who it is given to, longest first."""
+        return [given.user_id for given in self.assignments.all()]
+
+
+class TaskAssignee(models.Model):
+    """That a task is given to someone."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="task_assignments")
+    assigned_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    assigned_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        db_table = "task_assignees"
+        constraints = [models.UniqueConstraint(fields=["task", "user"], name="assignee_once_per_task")]
+
+    def __str__(self) -> str:
+        return f"{self.task} for {self.user}"

@@ -1,0 +1,38 @@
+"""How services take hold of what they change: first the project's row, always, then the rest.
+
+One lock per project keeps the order of its board, its keys and its circle-free dependencies, and
+cannot deadlock: no service holds two projects.
+"""
+
+from django.core.exceptions import PermissionDenied
+
+from tasks.models import Project, Task
+from tasks.services.refusals import ProjectArchived, TaskGone
+
+
+def require(allowed: bool) -> None:  # noqa: FBT001  reads as a sentence: require(can_edit(…))
+    """Raises PermissionDenied unless the predicate said yes."""
+    if not allowed:
+        raise PermissionDenied
+
+
+def lock_project(project: Project) -> None:
+    """Hold ``project`` until the transaction ends, as it stands now. Raises ProjectArchived.
+
+    The lock leaves the row's key alone, so that those who only refer to the project do not wait.
+    """
+    project.refresh_from_db(from_queryset=Project.objects.select_for_update(no_key=True, of=("self",)))
+    if project.archived_at:
+        raise ProjectArchived(f"{project} is archived. Restore it to work on it.")
+
+
+def lock_task(task: Task) -> None:
+    """Hold the task's project and read the task anew. Raises TaskGone, ProjectArchived."""
+    lock_project(task.project)
+    project = task.project
+    try:
+        task.refresh_from_db(from_queryset=Task.objects.select_related("column"))
+    except Task.DoesNotExist:
+        raise TaskGone("This task was deleted meanwhile.") from None
+    task.project = project
+    task.__dict__.pop("blocking_links", None)  # with_blockers() read them before the lock

@@ -1,0 +1,105 @@
+"""Opening, changing and archiving projects."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from estateman.activity.services import announce
+from estateman.common import clock
+from estateman.common.versions import save_changes
+from estateman.people.models import Team, User
+from tasks.activities import ProjectArchived, ProjectChanged, ProjectOpened, ProjectRestored
+from tasks.models import Project, ProjectRole, ProjectStatus, ProjectTemplate
+from tasks.permissions import can_manage_project, can_open_project
+from tasks.services.columns import add_default_columns
+from tasks.services.joining import join, take_parts
+from tasks.services.locking import lock_project, require
+from tasks.services.templates import apply_template
+
+
+@transaction.atomic
+def open_project(  # noqa: PLR0913  the fields of one form
+    *,
+    name: str,
+    kind: str,
+    by: User,
+    address: str = "",
+    starts_on: date | None = None,
+    team: Team | None = None,
+    template: ProjectTemplate | None = None,
+    roles: Mapping[str, User] | None = None,
+    status: str = ProjectStatus.ACTIVE,
+    is_private: bool = False,
+) -> Project:
+    """Open a deal: ``by`` owns it, those of ``roles`` (deal role to person) join it, and the
+    ``template``, if any, gives it tasks.
+
+    It starts on ``starts_on``, by default today where ``by`` lives. Raises ValidationError for
+    someone who left, and what ``apply_template`` raises.
+    """
+    require(can_open_project(by))
+    project = Project.objects.create(
+        name=name,
+        kind=kind,
+        status=status,
+        address=address,
+        starts_on=starts_on or clock.local_date(clock.now(), by.timezone),
+        team=team,
+        is_private=is_private,
+        created_by=by,
+    )
+    add_default_columns(project)
+    announce(ProjectOpened(**_facts_of(project, by)))
+    join(project, by, by=by, role=ProjectRole.OWNER)
+    take_parts(project, roles or {}, by=by)
+    if template:
+        apply_template(template, project=project, by=by, roles=roles)
+    return project
+
+
+@transaction.atomic
+def edit_project(project: Project, *, by: User, changes: dict[str, Any], version: int | None = None) -> Project:
+    """Change what a project is called, where it stands and who sees it.
+
+    Raises VersionConflict, ProjectArchived.
+    """
+    require(can_manage_project(by, project))
+    lock_project(project)
+    fresh = {name: value for name, value in changes.items() if getattr(project, name) != value}
+    if fresh or version is not None:
+        save_changes(project, fresh, version=version)
+    if fresh:
+        announce(ProjectChanged(**_facts_of(project, by), fields=tuple(sorted(fresh))))
+    return project
+
+
+@transaction.atomic
+def archive_project(project: Project, *, by: User) -> Project:
+    """Put ``project`` out of sight and out of work, with all it has. Archiving twice is once."""
+    require(can_manage_project(by, project))
+    if _set_archived(project, to=True):
+        announce(ProjectArchived(**_facts_of(project, by)))
+    return project
+
+
+@transaction.atomic
+def restore_project(project: Project, *, by: User) -> Project:
+    """Take ``project`` out of the archive; nothing happens when it is not in it."""
+    require(can_manage_project(by, project))
+    if _set_archived(project, to=False):
+        announce(ProjectRestored(**_facts_of(project, by)))
+    return project
+
+
+def _set_archived(project: Project, *, to: bool) -> bool:
+    """Whether this changed it: of two at once, one does."""
+    same = Project.objects.filter(pk=project.pk, archived_at__isnull=to)
+    changed = bool(same.update(archived_at=clock.now() if to else None))
+    project.refresh_from_db()
+    return changed
+
+
+def _facts_of(project: Project, by: User) -> dict[str, Any]:
+    return {"by_id": by.pk, "project_id": project.pk, "project": project.name}

@@ -1,0 +1,73 @@
+"""The demo agency's deals."""
+
+import time
+from datetime import UTC, date, datetime
+
+import pytest
+
+from estateman.activity.models import Activity
+from estateman.people.models import OfficeRole, Team, User
+from tasks.demo import DEALS, load_projects
+from tasks.models import Project, Task
+
+STAFF = "admin manager agent1 agent2 agent3 agent4 agent5 coordinator1 coordinator2 assistant1 assistant2 marketing"
+# A Tuesday, a Saturday and a New Year's Day.
+DAYS = [date(2026, 5, 5), date(2026, 5, 9), date(2027, 1, 1)]
+
+
+@pytest.fixture
+def load(db, time_machine):
+    staff = {key: User.objects.create_user(f"{key}@harbour.example", name=key) for key in STAFF.split()}
+    User.objects.filter(name="manager").update(role=OfficeRole.MANAGER)
+    staff["manager"].refresh_from_db()
+    teams = {key: Team.objects.create(name=key) for key in ("harbour", "hill", "lettings")}
+
+    def on(today: date) -> dict[str, User]:
+        time_machine.move_to(datetime(today.year, today.month, today.day, 15, tzinfo=UTC), tick=False)
+        load_projects(staff=staff, teams=teams, today=today)
+        return staff
+
+    return on
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_eight_deals_stand_in_every_stage_whatever_the_day(load, today):
+    load(today)
+    groups = set(Task.objects.values_list("column__name", flat=True))
+    assert Project.objects.count() == len(DEALS) == 8
+    assert groups == {"Backlog", "To do", "In progress", "Waiting", "Done"}
+    assert len(set(Project.objects.values_list("status", flat=True))) >= 4
+    assert Task.objects.blocked().exists()
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_the_main_agent_has_a_rich_day(load, today):
+    agent = load(today)["agent1"]
+    mine = Task.objects.visible_to(agent).assigned_to(agent).open()
+    assert mine.filter(due_on__lt=today).count() >= 2
+    assert mine.filter(due_on=today).count() >= 3
+    assert mine.filter(due_on__gt=today).count() >= 3
+    assert mine.values("project").distinct().count() >= 4
+
+
+def test_what_was_done_was_done_on_its_day_and_not_all_at_once(load):
+    today = DAYS[0]
+    load(today)
+    done = Task.objects.completed()
+    assert done.count() > 30
+    assert not done.filter(completed_on__gt=today).exists()
+    assert len({at.date() for at in Activity.objects.values_list("at", flat=True)}) > 10
+    assert not Activity.objects.filter(at__gt=datetime(2026, 5, 5, 15, tzinfo=UTC)).exists()
+
+
+def test_loading_again_changes_nothing(load):
+    load(DAYS[0])
+    before = (Project.objects.count(), Task.objects.count(), Activity.objects.count())
+    load(DAYS[0])
+    assert (Project.objects.count(), Task.objects.count(), Activity.objects.count()) == before
+
+
+def test_it_takes_a_moment_only(load):
+    begun = time.process_time()
+    load(DAYS[0])
+    assert time.process_time() - begun < 4
