@@ -44,7 +44,10 @@ if SCALED_OUT and not (DATABASE_URL and REDIS_URL):
 if SCALED_OUT and not env_text("SECRET_KEY"):
     _refuse("Several processes must share one signing key: set SECRET_KEY to at least 50 random characters.")
 if SCALED_OUT and not env_text("FIELD_KEYS"):
-    _refuse("Several processes must share the keys that seal credentials: set FIELD_KEYS (manage.py new_field_key).")
+    _refuse(
+        "Several processes must share the keys that seal credentials: set FIELD_KEYS. "
+        "Make one: env -u DATABASE_URL -u REDIS_URL python manage.py new_field_key"
+    )
 if DEBUG and not is_loopback(HOST):
     _refuse(f"DEBUG shows secrets to whoever reaches {HOST}: unset DEBUG, or set HOST=127.0.0.1.")
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname:
@@ -177,6 +180,8 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 CELERY_BEAT_SCHEDULE = {
     "sweep the activities": {"task": "activity.react", "schedule": 5.0},
     "sweep the deliveries": {"task": "notifications.deliver", "schedule": 5.0},
+    "send due reminders": {"task": "events.send_due_reminders", "schedule": 5.0},
+    "roll the horizon of series": {"task": "events.roll_horizon", "schedule": 6 * 3600.0},
 }
 
 AUTH_USER_MODEL = "people.User"
@@ -257,8 +262,32 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "ENUM_NAME_OVERRIDES": {},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "ENUM_NAME_OVERRIDES": {
+        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
+        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
+        "ErrorCode401Enum": "drf_standardized_errors.openapi_serializers.ErrorCode401Enum.choices",
+        "ErrorCode403Enum": "drf_standardized_errors.openapi_serializers.ErrorCode403Enum.choices",
+        "ErrorCode404Enum": "drf_standardized_errors.openapi_serializers.ErrorCode404Enum.choices",
+        "ErrorCode405Enum": "drf_standardized_errors.openapi_serializers.ErrorCode405Enum.choices",
+        "ErrorCode406Enum": "drf_standardized_errors.openapi_serializers.ErrorCode406Enum.choices",
+        "ErrorCode415Enum": "drf_standardized_errors.openapi_serializers.ErrorCode415Enum.choices",
+        "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
+        "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
+        "OfficeRoleEnum": "estateman.people.models.OfficeRole",
+        "ProjectKindEnum": "tasks.models.ProjectKind",
+        "ProjectStatusEnum": "tasks.models.ProjectStatus",
+        "ProjectRoleEnum": "tasks.models.ProjectRole",
+        "DealRoleEnum": "tasks.models.DealRole",
+        "DependencyTypeEnum": "tasks.models.DependencyType",
+        "EventStatusEnum": "events.models.Event.Status",
+        "PlannedEventStatusEnum": "events.api.serializers.events.PLANNED",
+        "BookingStatusEnum": "events.models.ResourceBooking.Status",
+        "ResourceKindEnum": "events.models.Resource.Kind",
+        "IntegrationKindEnum": "integrations.models.Kind",
+        "IntegrationModeEnum": "integrations.models.Mode",
+        "IntegrationStatusEnum": "integrations.models.Status",
+    },
+    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

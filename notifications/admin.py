@@ -53,7 +53,7 @@ class DeliveryAdmin(ModelAdmin):
     def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         dead = deliveries.filter(state=Delivery.State.DEAD)
         count = dead.update(state=Delivery.State.PENDING, attempts=0, next_attempt_at=clock.now())
-        jobs.nudge()
+        jobs.wake()
         self.message_user(request, f"{count} on their way again.")
 
 

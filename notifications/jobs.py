@@ -1,14 +1,11 @@
 """The worker's side of deliveries."""
 
-import logging
 from threading import BoundedSemaphore
 
 from celery import shared_task
 
+from estateman.common.nudging import nudge
 from notifications import deliveries
-
-logger = logging.getLogger(__name__)
-
 
 # Sending waits for others; it must never take all the threads of the one process that also runs the reactions.
 _senders = BoundedSemaphore(2)
@@ -25,9 +22,6 @@ def deliver() -> None:
             _senders.release()
 
 
-def nudge() -> None:
-    """Wake a worker after the commit; the sweep makes good what a lost nudge left behind."""
-    try:
-        deliver.delay()
-    except Exception:
-        logger.warning("No worker could be woken; the sweep will find the deliveries", exc_info=True)
+def wake() -> None:
+    """Have a worker look now."""
+    nudge(deliver)

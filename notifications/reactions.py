@@ -65,7 +65,7 @@ def remind(fact: ReminderDue, activity: Activity) -> None:
         dedupe_key=fact.dedupe_key,
     )
     notify([fact.user_id], message, activity=activity)
-    transaction.on_commit(jobs.nudge)
+    transaction.on_commit(jobs.wake)
 
 
 @on(AchievementEarned)
@@ -105,7 +105,7 @@ def _tell(people: Iterable[int], activity: Activity, category: Category, title: 
         dedupe_key=f"activity:{activity.pk}",
     )
     notify(people, message, activity=activity)
-    transaction.on_commit(jobs.nudge)
+    transaction.on_commit(jobs.wake)
 
 
 def _board(project_id: int) -> str:

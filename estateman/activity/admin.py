@@ -46,5 +46,5 @@ class ReceiptAdmin(_ReadOnly, ModelAdmin):
     def retry_now(self, request: HttpRequest, receipts: QuerySet[Receipt]) -> None:
         for receipt in receipts.filter(state=Receipt.State.DEAD):
             reactions.retry(receipt)
-        jobs.nudge()
+        jobs.wake()
         self.message_user(request, "They are being tried again.")

@@ -9,4 +9,4 @@ class ActivityConfig(AppConfig):
     def ready(self) -> None:
         from estateman.activity import jobs, services
 
-        services.wake_with(jobs.nudge)
+        services.wake_with(jobs.wake)

@@ -1,12 +1,9 @@
 """The worker's side of the activity log."""
 
-import logging
-
 from celery import shared_task
 
 from estateman.activity import reactions
-
-logger = logging.getLogger(__name__)
+from estateman.common.nudging import nudge
 
 
 @shared_task(name="activity.react")
@@ -16,9 +13,6 @@ def react() -> None:
         pass
 
 
-def nudge() -> None:
-    """Wake a worker. A broker that is down costs seconds of delay (the sweep's), never the request."""
-    try:
-        react.delay()
-    except Exception:
-        logger.warning("No worker could be woken; the sweep will find the work", exc_info=True)
+def wake() -> None:
+    """Have a worker look now."""
+    nudge(react)

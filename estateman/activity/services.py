@@ -7,13 +7,13 @@ from django.db import transaction
 from estateman.activity.facts import Fact
 from estateman.activity.models import Activity, ActivityRoom
 
-_nudge: Callable[[], None] | None = None
+_wake: Callable[[], None] | None = None
 
 
-def wake_with(nudge: Callable[[], None]) -> None:
+def wake_with(wake: Callable[[], None]) -> None:
     """Set what wakes the workers after a commit; the app's jobs do, so that this module knows no queue."""
-    global _nudge  # noqa: PLW0603  wired once, when the app is ready
-    _nudge = nudge
+    global _wake  # noqa: PLW0603  wired once, when the app is ready
+    _wake = wake
 
 
 def announce(fact: Fact) -> Activity:
@@ -28,12 +28,12 @@ def announce(fact: Fact) -> Activity:
     rooms = [ActivityRoom(activity=activity, room=room) for room in dict.fromkeys(fact.rooms())]
     if rooms:
         ActivityRoom.objects.bulk_create(rooms)
-    _nudge_after_commit()
+    _wake_after_commit()
     return activity
 
 
-def _nudge_after_commit() -> None:
+def _wake_after_commit() -> None:
     connection = transaction.get_connection()
     # One wake-up serves all that one transaction announced.
-    if _nudge is not None and all(hook is not _nudge for _, hook, _ in connection.run_on_commit):
-        transaction.on_commit(_nudge)
+    if _wake is not None and all(hook is not _wake for _, hook, _ in connection.run_on_commit):
+        transaction.on_commit(_wake)

@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from estateman.people.auth import caller
 from estateman.people.models import User
 from gamification.api.examples import EXPLANATION, MY_PROFILE
 from gamification.api.serializers import (
@@ -23,11 +24,6 @@ from gamification.permissions import can_read_ledger
 from gamification.profile import profile, standings
 
 
-def _me(request: Request) -> User:
-    """Who asks; the default permission lets nobody else in."""
-    return cast(User, request.user)
-
-
 class MyProfileView(generics.GenericAPIView[Any]):
     """What I have earned."""
 
@@ -36,7 +32,7 @@ class MyProfileView(generics.GenericAPIView[Any]):
     @extend_schema(examples=[MY_PROFILE])
     def get(self, request: Request) -> Response:
         """My score, coins, awards, and what I can reach next."""
-        return Response(MyProfileSerializer(profile(_me(request))).data)
+        return Response(MyProfileSerializer(profile(caller(request))).data)
 
 
 class MemberProfileView(generics.GenericAPIView[Any]):
@@ -61,7 +57,7 @@ class AchievementListView(generics.GenericAPIView[Any]):
     def get(self, request: Request) -> Response:
         """All achievements, with my progress in the current period."""
         page = self.paginate_queryset(self.get_queryset()) or []
-        mine = standings(_me(request), page)
+        mine = standings(caller(request), page)
         return self.get_paginated_response([StandingSerializer(each).data for each in mine])
 
 
@@ -73,7 +69,7 @@ class AchievementView(generics.GenericAPIView[Any]):
 
     def get(self, request: Request, pk: int) -> Response:
         """One achievement, with my progress in the current period."""
-        (mine,) = standings(_me(request), [self.get_object()])
+        (mine,) = standings(caller(request), [self.get_object()])
         return Response(StandingSerializer(mine).data)
 
 
@@ -113,7 +109,7 @@ class ExplanationView(generics.GenericAPIView[LedgerEntry]):
     serializer_class = ExplanationSerializer
 
     def get_queryset(self) -> QuerySet[LedgerEntry]:
-        return LedgerEntry.objects.visible_to(_me(self.request)).select_related(*BEHIND)
+        return LedgerEntry.objects.visible_to(caller(self.request)).select_related(*BEHIND)
 
     @extend_schema(examples=[EXPLANATION])
     def get(self, request: Request, pk: int) -> Response:

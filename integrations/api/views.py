@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import asdict
 from email.utils import parseaddr
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from estateman.common.api.idempotency import idempotent
-from estateman.people.models import User
+from estateman.people.auth import caller
 from estateman.people.permissions import can_manage_integrations
 from integrations import health, services
 from integrations.api import serializers
@@ -34,15 +34,10 @@ class ManagesIntegrations(BasePermission):
     """On collections 403; one integration is found through the user, so that strangers get 404."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return "pk" in view.kwargs or can_manage_integrations(_caller(request))
+        return "pk" in view.kwargs or can_manage_integrations(caller(request))
 
 
 MANAGERS_ONLY = (IsAuthenticated, ManagesIntegrations)
-
-
-def _caller(request: Request) -> User:
-    """Whoever asks; the permissions have let in nobody but users."""
-    return cast(User, request.user)
 
 
 def _parsed(serializer: BaseSerializer[Any]) -> dict[str, Any]:
@@ -93,7 +88,7 @@ class IntegrationViewSet(GenericViewSet[Integration]):
     def create(self, request: Request) -> Response:
         values = _parsed(serializers.NewIntegrationSerializer(data=request.data))
         _refuse_another_kind(values.pop("kind", None), values["provider"])
-        integration = services.create_integration(**values, by=_caller(request))
+        integration = services.create_integration(**values, by=caller(request))
         return Response(_one(integration), status=status.HTTP_201_CREATED)
 
     @extend_schema(summary="One integration")
@@ -122,13 +117,13 @@ class IntegrationViewSet(GenericViewSet[Integration]):
             changes=changes,
             credentials=credentials,
             version=version,
-            by=_caller(request),
+            by=caller(request),
         )
         return Response(_one(integration))
 
     @extend_schema(summary="Delete an integration and its credentials", responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:
-        services.delete_integration(self.get_object(), by=_caller(request))
+        services.delete_integration(self.get_object(), by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
@@ -139,7 +134,7 @@ class IntegrationViewSet(GenericViewSet[Integration]):
     )
     def test(self, request: Request, pk: int) -> Response:
         integration = self.get_object()
-        found = services.test_integration(integration, by=_caller(request))
+        found = services.test_integration(integration, by=caller(request))
         report = health.reports([integration])[integration.pk]
         answer = {**asdict(found), "status": integration.shown_status, "health": report}
         return Response(serializers.TestResultSerializer(answer).data)

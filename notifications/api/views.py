@@ -1,5 +1,3 @@
-from typing import Any
-
 import django_filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status, viewsets
@@ -9,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from estateman.common.api.asking import parsed
 from estateman.people.auth import caller, credential_of
 from estateman.people.models import User
 from notifications import services
@@ -73,9 +72,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     @action(detail=False, methods=["put"], url_path="read-all", filterset_class=None)
     def read_all(self, request: Request) -> Response:
         """Mark everything as read, or everything up to ``upto_seq``."""
-        asked = ReadAllSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        services.mark_all_read(caller(request), upto_seq=asked.validated_data.get("upto_seq"))
+        services.mark_all_read(caller(request), **parsed(ReadAllSerializer, request))
         return Response(_unread(caller(request)))
 
     @extend_schema(responses=DeliverySerializer(many=True))
@@ -102,9 +99,7 @@ class PreferencesView(APIView):
     @extend_schema(request=PreferencesSerializer, responses=PreferencesSerializer)
     def post(self, request: Request) -> Response:
         """Change those that are named; the others stay."""
-        asked = PreferencesSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        given: dict[str, dict[str, Any]] = asked.validated_data["preferences"]
+        given = parsed(PreferencesSerializer, request)["preferences"]
         pairs = {(category, channel): is_on for category, row in given.items() for channel, is_on in row.items()}
         services.set_preferences(caller(request), choices=pairs)
         return self.get(request)

@@ -1,28 +1,7 @@
-"""The 409 answers of each route, with examples, as the docs show them."""
+"""The rules that the task routes may refuse by, as the docs show them."""
 
-from typing import Any
-
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, inline_serializer
-from rest_framework import serializers
-
-from estateman.common.errors import RuleBroken, VersionConflict
+from estateman.common.errors import VersionConflict
 from tasks.services import refusals
-
-
-class RefusalSerializer(serializers.Serializer[dict[str, Any]]):
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    attr = serializers.CharField(allow_null=True)
-
-
-ConflictSerializer = inline_serializer(
-    "Conflict",
-    {
-        "type": serializers.CharField(),
-        "errors": RefusalSerializer(many=True, help_text="What to act on stands beside it"),
-    },
-)
-
 
 _PHOTOS = {"id": 17, "key": "photos", "name": "Photos and floor plan"}
 
@@ -44,21 +23,3 @@ LAST_OWNER = refusals.LastOwner("12 Quay Street needs an owner. Make somebody el
 NAME_TAKEN = refusals.NameTaken("The board has a column called Waiting already.")
 NOT_EMPTY = refusals.ColumnNotEmpty("Move its cards elsewhere first.", tasks=4)
 COLUMN_NEEDED = refusals.ColumnNeeded("This is the board's last column of its kind. Add another one first.")
-
-
-def conflicts(*rules: RuleBroken) -> dict[int, OpenApiResponse]:
-    """The 409 of a route that any of ``rules`` may refuse, with each as an example."""
-    examples = [
-        OpenApiExample(
-            rule.code,
-            {
-                "type": "client_error",
-                "errors": [{"code": rule.code, "detail": rule.detail, "attr": None}],
-                **rule.extra,
-            },
-            response_only=True,
-            status_codes=["409"],
-        )
-        for rule in rules
-    ]
-    return {409: OpenApiResponse(ConflictSerializer, examples=examples)}

@@ -49,7 +49,7 @@ def test_a_commit_wakes_the_workers_once_however_much_was_announced(
     agent, django_capture_on_commit_callbacks, monkeypatch
 ):
     woken = []
-    monkeypatch.setattr("estateman.activity.services._nudge", lambda: woken.append(1))
+    monkeypatch.setattr("estateman.activity.services._wake", lambda: woken.append(1))
     with django_capture_on_commit_callbacks(execute=True):
         announce(BellRang(by_id=agent.pk, times=1))
         announce(BellRang(by_id=agent.pk, times=2))

@@ -20,7 +20,7 @@ def deliveries(agent):
     def make(count):
         for number in range(count):
             notify([agent.pk], Message(kind="test", category=Category.TASKS, title="x", dedupe_key=f"{number}"))
-        return Delivery.objects.all()
+        return Delivery.objects.order_by("pk")
 
     return make
 

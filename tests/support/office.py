@@ -17,21 +17,23 @@ class Person:
 
     def __init__(self, act_on: str, hear_on: str, email: str, password: str = "demo") -> None:
         self._hear_on = hear_on.replace("http", "ws", 1)
-        answer = httpx.post(f"{act_on}/api/v1/auth/login", json={"email": email, "password": password}, timeout=20)
-        assert answer.status_code == 200, answer.text
-        self.id: int = answer.json()["user"]["id"]
-        self.headers = {"Authorization": f"Bearer {answer.json()['token']}"}
-        self._client = httpx.Client(base_url=f"{act_on}/api/v1", headers=self.headers, timeout=20)
+        self._api = f"{act_on}/api/v1"
+        self.headers: dict[str, str] = {}
+        signed_in = self.post("/auth/login", {"email": email, "password": password}, expect=200)
+        self.id: int = signed_in["user"]["id"]
+        self.headers = {"Authorization": f"Bearer {signed_in['token']}"}
 
     def get(self, path: str, **query: Any) -> Any:
         """The answer's JSON; anything but 200 fails."""
-        answer = self._client.get(path, params=query)
+        answer = httpx.get(f"{self._api}{path}", params=query, headers=self.headers, timeout=20)
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 
     def post(self, path: str, body: Any = None, *, expect: int = 201, method: str = "POST") -> Any:
         """The answer's JSON; any other status than ``expect`` fails."""
-        answer = self._client.request(method, path, json={} if body is None else body)
+        answer = httpx.request(
+            method, f"{self._api}{path}", json={} if body is None else body, headers=self.headers, timeout=20
+        )
         assert answer.status_code == expect, f"{path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 

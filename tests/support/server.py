@@ -41,7 +41,7 @@ class EmbeddedServer:
         try:
             self.start()
         except BaseException:
-            self._folder.cleanup()
+            self.__exit__(None, None, None)
             raise
         return self
 

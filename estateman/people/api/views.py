@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -15,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from estateman.common.api.asking import parsed, queried
 from estateman.people import login_throttle, services, sessions
 from estateman.people.api.serializers import (
     LoginSerializer,
@@ -50,9 +49,8 @@ class LoginView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Exchange e-mail and password for a token."""
-        asked = LoginSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        email, password = asked.validated_data["email"], asked.validated_data["password"]
+        asked = parsed(LoginSerializer, request)
+        email, password = asked["email"], asked["password"]
         if wait := login_throttle.seconds_to_wait(request._request, email):
             raise Throttled(wait, "Too many wrong passwords.")
         user = authenticate(request._request, username=email, password=password)
@@ -120,9 +118,7 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def me(self, request: Request) -> Response:
         """Myself; PATCH changes name, time zone, phone or locale."""
         if request.method == "PATCH":
-            asked = ProfileSerializer(data=request.data, partial=True)
-            asked.is_valid(raise_exception=True)
-            changes: dict[str, Any] = dict(asked.validated_data)
+            changes = parsed(ProfileSerializer, request, partial=True)
             services.change_profile(caller(request), version=changes.pop("version", None), changes=changes)
         return Response(UserSerializer(caller(request)).data)
 
@@ -138,19 +134,15 @@ class TeamViewSet(viewsets.GenericViewSet[Team], mixins.ListModelMixin, mixins.R
     @extend_schema(responses={201: TeamSerializer})
     def create(self, request: Request) -> Response:
         """Found a team."""
-        asked = TeamSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        team = services.create_team(name=asked.validated_data["name"], by=caller(request))
+        team = services.create_team(**parsed(TeamSerializer, request), by=caller(request))
         return Response(TeamSerializer(team).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=TeamChangeSerializer, responses=TeamSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Rename a team."""
         team = self.get_object()
-        asked = TeamChangeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        name = asked.validated_data.get("name", team.name)
-        services.rename_team(team, name=name, by=caller(request), version=asked.validated_data.get("version"))
+        asked = parsed(TeamChangeSerializer, request)
+        services.rename_team(team, **{"name": team.name, **asked}, by=caller(request))
         return Response(TeamSerializer(team).data)
 
     @extend_schema(responses={204: None})
@@ -166,11 +158,7 @@ class TeamViewSet(viewsets.GenericViewSet[Team], mixins.ListModelMixin, mixins.R
         """POST puts somebody in (or makes them the lead); DELETE ``?user=`` takes them out."""
         team = self.get_object()
         if request.method == "DELETE":
-            asked = MemberToRemoveSerializer(data=request.query_params or request.data)
-            asked.is_valid(raise_exception=True)
-            services.remove_team_member(team, user=asked.validated_data["user"], by=caller(request))
+            services.remove_team_member(team, **queried(MemberToRemoveSerializer, request), by=caller(request))
             return Response(status=status.HTTP_204_NO_CONTENT)
-        member = MembershipSerializer(data=request.data)
-        member.is_valid(raise_exception=True)
-        services.add_team_member(team, **member.validated_data, by=caller(request))
+        services.add_team_member(team, **parsed(MembershipSerializer, request), by=caller(request))
         return Response(TeamSerializer(get_object_or_404(self.get_queryset(), pk=team.pk)).data)

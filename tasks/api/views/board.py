@@ -8,6 +8,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from estateman.common import clock
+from estateman.common.api.asking import queried
+from estateman.people.auth import caller
 from estateman.people.models import Team, User
 from estateman.people.permissions import leads_office
 from tasks.api.serializers.board import (
@@ -16,7 +18,6 @@ from tasks.api.serializers.board import (
     StatsQuerySerializer,
     StatsSerializer,
 )
-from tasks.api.views.access import caller, queried
 from tasks.board import board
 from tasks.models import Project, Task
 from tasks.models.tasks import TaskQuerySet

@@ -4,10 +4,13 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from estateman.common.api.asking import parsed
+from estateman.common.api.conflicts import conflicts
+from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, COLUMN_NEEDED, NAME_TAKEN, NOT_EMPTY, conflicts
+from tasks.api.conflicts import ARCHIVED, COLUMN_NEEDED, NAME_TAKEN, NOT_EMPTY
 from tasks.api.serializers.projects import ColumnInputSerializer, ColumnSerializer
-from tasks.api.views.access import InProject, caller, parsed
+from tasks.api.views.access import InProject
 from tasks.models import BoardColumn
 
 

@@ -4,10 +4,13 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from estateman.common.api.asking import parsed
+from estateman.common.api.conflicts import conflicts
+from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, CYCLE, LINKED, conflicts
+from tasks.api.conflicts import ARCHIVED, CYCLE, LINKED
 from tasks.api.serializers.tasks import DependencySerializer, NewDependencySerializer
-from tasks.api.views.access import OfTask, caller, parsed
+from tasks.api.views.access import OfTask
 from tasks.models import TaskDependency
 
 

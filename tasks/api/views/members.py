@@ -4,14 +4,17 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from estateman.common.api.asking import parsed
+from estateman.common.api.conflicts import conflicts
+from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, LAST_OWNER, MEMBER_ALREADY, conflicts
+from tasks.api.conflicts import ARCHIVED, LAST_OWNER, MEMBER_ALREADY
 from tasks.api.serializers.projects import (
     MemberChangeSerializer,
     MemberSerializer,
     NewMemberSerializer,
 )
-from tasks.api.views.access import InProject, caller, parsed
+from tasks.api.views.access import InProject
 from tasks.models import ProjectMember
 
 

@@ -6,15 +6,17 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from estateman.common.api.asking import parsed
+from estateman.common.api.conflicts import conflicts
+from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, STALE, conflicts
+from tasks.api.conflicts import ARCHIVED, STALE
 from tasks.api.filters import ProjectFilter
 from tasks.api.serializers.projects import (
     NewProjectSerializer,
     ProjectChangeSerializer,
     ProjectSerializer,
 )
-from tasks.api.views.access import caller, parsed
 from tasks.models import Project
 
 _NEW_DEAL = OpenApiExample(

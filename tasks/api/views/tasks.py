@@ -7,16 +7,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from estateman.common.api.asking import parsed
+from estateman.common.api.conflicts import conflicts
+from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import (
-    ARCHIVED,
-    BLOCKED,
-    FULL,
-    KEY_TAKEN,
-    NOT_A_MEMBER,
-    STALE,
-    conflicts,
-)
+from tasks.api.conflicts import ARCHIVED, BLOCKED, FULL, KEY_TAKEN, NOT_A_MEMBER, STALE
 from tasks.api.filters import TaskFilter
 from tasks.api.pages import TaskPages
 from tasks.api.serializers.tasks import (
@@ -27,7 +22,6 @@ from tasks.api.serializers.tasks import (
     TaskChangeSerializer,
     TaskSerializer,
 )
-from tasks.api.views.access import caller, parsed
 from tasks.models import Task
 
 ORDERS = ("due_on", "starts_on", "name", "id")

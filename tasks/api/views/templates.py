@@ -5,15 +5,17 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from estateman.common.api.asking import parsed
+from estateman.common.api.conflicts import conflicts
+from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, CYCLE, FULL, conflicts
+from tasks.api.conflicts import ARCHIVED, CYCLE, FULL
 from tasks.api.serializers.templates import (
     AppliedSerializer,
     ApplySerializer,
     TemplateSerializer,
     WholeTemplateSerializer,
 )
-from tasks.api.views.access import caller, parsed
 from tasks.models import ProjectTemplate
 
 
