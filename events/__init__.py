@@ -1,0 +1,1 @@
+"""Events: calendars that keep local time, recurrence, resources and their bookings, reminders."""

@@ -1,0 +1,137 @@
+"""The demo agency's calendars, resources and events, all dated relative to ``today``."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from estateman.people.models import Team, User
+from events.models import Access, Calendar, Event, Resource
+from events.services import (
+    ReminderWish,
+    book_resources,
+    create_calendar,
+    create_event,
+    create_resource,
+    rsvp,
+    set_reminders,
+    share_calendar,
+)
+
+ZONE = "America/New_York"
+TEAM_CALENDARS = {
+    "harbour": ("Harbour sales", "#0f766e"),
+    "hill": ("Hill sales", "#b45309"),
+    "lettings": ("Lettings", "#7c3aed"),
+}
+RESOURCES: dict[str, dict[str, Any]] = {
+    "room": {"name": "Viewing room", "kind": "room", "capacity": 8, "features": ["screen", "coffee", "step-free"]},
+    "meeting": {"name": "Harbour meeting room", "kind": "room", "capacity": 14, "features": ["screen", "video"]},
+    "van": {"name": "Signs van", "kind": "vehicle", "capacity": 3, "features": ["tow bar"]},
+    "keys_quay": {"name": "Keys: 12 Quay Street", "kind": "key"},
+    "keys_mill": {"name": "Keys: The Old Mill", "kind": "key"},
+    "drone": {"name": "Camera drone", "kind": "equipment", "features": ["4k", "spare battery"]},
+}
+Staff = dict[str, User]
+
+
+@transaction.atomic
+def load_events(*, staff: Staff, teams: dict[str, Team], today: date) -> None:
+    """Fill the calendars through the services; when they were filled before, nothing happens."""
+    if Resource.objects.filter(name=RESOURCES["room"]["name"]).exists():
+        return
+    resources = {
+        key: create_resource(location="Harbour office", timezone=ZONE, by=staff["manager"], **what)
+        for key, what in RESOURCES.items()
+    }
+    shared = _open_team_calendars(staff, teams)
+    own = {key: _open_own_calendar(person) for key, person in staff.items() if key.startswith("agent")}
+    share_calendar(own["agent1"], user=staff["assistant1"], access=Access.WRITE, by=staff["agent1"])
+    share_calendar(own["agent2"], team=teams["harbour"], access=Access.FREE_BUSY, by=staff["agent2"])
+    _plan_the_weeks(staff, shared, resources, today)
+    _plan_today(staff, own, resources, today)
+    _plan_ahead(staff, shared, own, resources, today)
+
+
+def _open_team_calendars(staff: Staff, teams: dict[str, Team]) -> dict[str, Calendar]:
+    return {
+        key: create_calendar(name=name, color=color, timezone=ZONE, team=teams[key], by=staff["manager"])
+        for key, (name, color) in TEAM_CALENDARS.items()
+    }
+
+
+def _open_own_calendar(person: User) -> Calendar:
+    return create_calendar(name=person.name, timezone=ZONE, reminder_minutes=[30], by=person)
+
+
+def _plan_the_weeks(staff: Staff, shared: dict[str, Calendar], resources: dict[str, Resource], today: date) -> None:
+    """What repeats: meetings and viewings, begun a few weeks ago."""
+    monday = today - timedelta(days=today.weekday() + 21)
+    manager = staff["manager"]
+    meeting = _plan(
+        shared["harbour"], "Monday team meeting", monday, "09:00", 45, recurrence="FREQ=WEEKLY;BYDAY=MO", by=manager,
+        attendees=[staff["agent1"], staff["agent2"], staff["agent3"], staff["coordinator1"]],
+    )  # fmt: skip
+    _remind_and_book(meeting, [15], [resources["meeting"]], by=manager)
+    for key in ("agent1", "coordinator1"):
+        rsvp(meeting, status="accepted", by=staff[key])
+    viewing = _plan(
+        shared["harbour"], "Viewings: 12 Quay Street", monday + timedelta(days=5), "10:00", 120,
+        recurrence="FREQ=WEEKLY;BYDAY=SA;COUNT=16", location="12 Quay Street", by=staff["agent1"],
+        attendees=[staff["assistant1"]],
+    )  # fmt: skip
+    _remind_and_book(viewing, [60, 1440], [resources["keys_quay"], resources["room"]], by=staff["agent1"])
+    midweek = _plan(
+        shared["hill"], "Showing: The Old Mill", monday + timedelta(days=2), "17:30", 60,
+        recurrence="FREQ=WEEKLY;BYDAY=WE;COUNT=12", location="The Old Mill, Hill Road", by=staff["agent4"],
+    )  # fmt: skip
+    _remind_and_book(midweek, [45], [resources["keys_mill"]], by=staff["agent4"])
+    review = _plan(
+        shared["lettings"], "Lettings review", monday, "16:00", 60, recurrence="FREQ=MONTHLY;BYDAY=-1FR", by=manager
+    )
+    _remind_and_book(review, [30], [resources["meeting"]], by=manager)
+
+
+def _plan_today(staff: Staff, own: dict[str, Calendar], resources: dict[str, Resource], today: date) -> None:
+    """So that "my day" is never empty."""
+    agent1, agent2 = staff["agent1"], staff["agent2"]
+    call = _plan(own["agent1"], "Call the Okonkwos about their offer", today, "11:30", 30, by=agent1)
+    _remind_and_book(call, [10], [], by=agent1)
+    listing = _plan(
+        own["agent1"], "Listing appointment: 4 Ferry Lane", today, "15:00", 60, location="4 Ferry Lane", by=agent1,
+        attendees=[staff["assistant1"], "seller@example.com"],
+    )  # fmt: skip
+    _remind_and_book(listing, [30], [resources["drone"]], by=agent1)
+    signs = _plan(own["agent2"], "Put up the signs", today, "13:00", 90, by=agent2, attendees=[staff["assistant2"]])
+    _remind_and_book(signs, [30], [resources["van"]], by=agent2)
+
+
+def _plan_ahead(
+    staff: Staff, shared: dict[str, Calendar], own: dict[str, Calendar], resources: dict[str, Resource], today: date
+) -> None:
+    """Open houses, photographs and a day out."""
+    sunday = today + timedelta(days=(6 - today.weekday()) or 7)
+    house = _plan(
+        shared["hill"], "Open house: The Old Mill", sunday, "13:00", 180, location="The Old Mill, Hill Road",
+        capacity=40, by=staff["agent5"], attendees=[staff["agent4"], staff["assistant2"]],
+    )  # fmt: skip
+    _remind_and_book(house, [120], [resources["keys_mill"], resources["van"]], by=staff["agent5"])
+    photos = _plan(
+        own["agent3"], "Photographs from the air: 9 Harbour Row", today + timedelta(days=2), "09:30", 75,
+        by=staff["agent3"], attendees=[staff["marketing"]],
+    )  # fmt: skip
+    _remind_and_book(photos, [60], [resources["drone"]], by=staff["agent3"])
+    fair = today + timedelta(days=12)
+    _plan(shared["lettings"], "Landlords' fair", fair, "00:00", 1440, all_day=True, by=staff["manager"])
+
+
+def _plan(calendar: Calendar, title: str, day: date, at: str, minutes: int, **fields: Any) -> Event:
+    start = datetime.combine(day, time.fromisoformat(at))
+    return create_event(calendar, title=title, starts_at=start, duration_minutes=minutes, **fields)
+
+
+def _remind_and_book(event: Event, minutes: Sequence[int], resources: Sequence[Resource], *, by: User) -> None:
+    set_reminders(event, [ReminderWish(before) for before in minutes], by=by)
+    if resources:
+        book_resources(event, resources, by=by)

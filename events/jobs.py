@@ -1,0 +1,63 @@
+"""The worker's side of events: due reminders, and the rolling horizon."""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TypeVar
+
+from celery import shared_task
+from django.db.models import Model
+
+from estateman.common import clock
+from estateman.common.claims import claim
+from estateman.common.nudging import nudge
+from events.models import Event, EventResource, ReminderDelivery
+from events.services.bookings import HORIZON, extend_bookings
+from events.services.reminders import HORIZON as REMINDER_HORIZON
+from events.services.reminders import extend_reminders, put_off_reminder, send_reminder
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+BATCH = 50
+Row = TypeVar("Row", bound=Model)
+
+
+@shared_task(name="events.send_due_reminders")
+def send_due_reminders() -> None:
+    """Send until nothing is due. Two workers share the rows; one that dies gives its rows back with its lease."""
+    pending = ReminderDelivery.objects.filter(state=ReminderDelivery.State.PENDING)
+    while claimed := claim(pending, limit=BATCH, lease=LEASE):
+        for delivery in claimed:
+            _send(delivery)
+
+
+def _send(delivery: ReminderDelivery) -> None:
+    try:
+        send_reminder(delivery)
+    except Exception as error:
+        logger.exception("Reminder %s could not be sent", delivery.pk)
+        put_off_reminder(delivery, error)
+
+
+@shared_task(name="events.roll_horizon")
+def roll_horizon() -> None:
+    """Once a day: reminders and bookings of series that go on are made for the day that came into sight."""
+    now = clock.now()
+    reminding = Event.objects.not_cancelled().filter(reminders__isnull=False).between(now, now + REMINDER_HORIZON)
+    _each(extend_reminders, reminding.distinct().iterator())
+    short = EventResource.objects.filter(booked_until__lt=now + HORIZON - timedelta(hours=1))
+    _each(extend_bookings, short.order_by("pk").iterator())
+
+
+def _each(extend: Callable[[Row], object], rows: Iterable[Row]) -> None:
+    for row in rows:
+        try:
+            extend(row)
+        except Exception:
+            logger.exception("%s could not be extended", row)
+
+
+def wake() -> None:
+    """Have a worker look now."""
+    nudge(send_due_reminders)

@@ -1,0 +1,31 @@
+"""When a whole series moves, the dates that were taken out or added go with it."""
+
+from datetime import datetime
+
+from events.recurrence.zones import Series, find_occurrence
+
+
+def carry_exdates(before: Series, after: Series) -> list[datetime]:
+    """``before``'s exdates as ``after`` names them, so that a date taken out does not come back with a new hour.
+
+    The same day at the new time, if the series still takes place that day; else as far along as the start went.
+    """
+    return sorted(_carried(exdate, before, after) for exdate in before.exdates)
+
+
+def _carried(exdate: datetime, before: Series, after: Series) -> datetime:
+    same_day = _at_new_time(exdate, before, after)
+    along = exdate + (after.starts_at - before.starts_at)
+    if find_occurrence(after, same_day) is None and find_occurrence(after, along) is not None:
+        return along
+    return same_day
+
+
+def carry_rdates(before: Series, after: Series) -> list[datetime]:
+    """``before``'s added dates: those at the series' usual time follow it to the new one, others stay."""
+    return sorted(_at_new_time(rdate, before, after) for rdate in before.rdates)
+
+
+def _at_new_time(local: datetime, before: Series, after: Series) -> datetime:
+    usual = local.time() == before.starts_at.time()
+    return datetime.combine(local.date(), after.starts_at.time()) if usual else local

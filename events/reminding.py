@@ -1,0 +1,31 @@
+"""An event's reminders with what became of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+
+from estateman.common import clock
+from estateman.people.models import User
+from events.models import Event, Reminder, ReminderDelivery
+from events.permissions import can_edit_event
+
+RECENT = timedelta(days=1)
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class ReminderStanding:
+    """A reminder, and its deliveries that are ahead or less than a day old, soonest first."""
+
+    reminder: Reminder
+    deliveries: list[ReminderDelivery]
+
+
+def reminders_of(event: Event, *, seen_by: User) -> list[ReminderStanding]:
+    """The reminders by lead time. Whoever may change the event sees everyone's deliveries, others see their own."""
+    recent = event.reminder_deliveries.filter(starts_at__gt=clock.now() - RECENT).order_by("reminder", "due_at", "user")
+    theirs = recent if can_edit_event(seen_by, event) else recent.filter(user=seen_by)
+    by_reminder = {key: list(rows) for key, rows in groupby(theirs, lambda row: row.reminder_id)}
+    return [
+        ReminderStanding(reminder, by_reminder.get(reminder.pk, [])[:MOST_SHOWN]) for reminder in event.reminders.all()
+    ]

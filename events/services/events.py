@@ -1,0 +1,147 @@
+"""Verbs on events: plan, change, cancel."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Unpack
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from estateman.activity.services import announce
+from estateman.common.versions import save_changes
+from estateman.people.models import User
+from events.activities import EventCancelled, EventChanged, EventCreated
+from events.models import Calendar, Event, EventException
+from events.permissions import can_write_calendar
+from events.recurrence import Series, carry_exdates, carry_rdates
+from events.services.attendees import invite
+from events.services.lock import EventCancelledAlready, take_event
+from events.services.moves import move_bookings, release_bookings
+from events.services.reminders import ReminderWish, plan_deliveries, set_reminders
+from events.services.timing import TIMING, EventFields, exception_rows, settle_timing
+
+DATES = {"exdates", "rdates"}
+DERIVED = ("starts_at", "recurrence", "first_utc", "until_utc", "last_local", "sequence")
+
+
+@transaction.atomic
+def create_event(
+    calendar: Calendar,
+    *,
+    by: User,
+    attendees: Sequence[User | str] = (),
+    reminders: Sequence[ReminderWish] | None = None,
+    **fields: Unpack[EventFields],
+) -> Event:
+    """Plan an event or a series. ``attendees`` are staff, or guests' e-mail addresses.
+
+    Without ``timezone`` it takes the calendar's zone, without ``reminders`` the calendar's. Raises ValidationError by
+    field, PermissionDenied.
+    """
+    if not can_write_calendar(by, calendar):
+        raise PermissionDenied
+    written = {name: value for name, value in fields.items() if name not in DATES}
+    event = Event(calendar=calendar, created_by=by, **{"timezone": calendar.timezone, **written})
+    exdates, rdates = _settle(event, fields)
+    event.save()
+    EventException.objects.bulk_create(exception_rows(event, exdates=exdates, rdates=rdates))
+    announce(EventCreated(by_id=by.pk, event_id=event.pk, calendar_id=calendar.pk, title=event.title))
+    invite(event, attendees=attendees, by=by)
+    usual = [ReminderWish(minutes_before=minutes) for minutes in calendar.reminder_minutes]
+    set_reminders(event, usual if reminders is None else reminders, by=by)
+    return event
+
+
+def create_recurring_event(calendar: Calendar, *, by: User, **fields: Any) -> Event:
+    """``create_event`` for what must repeat: raises ValidationError without ``recurrence`` and without ``rdates``."""
+    if not (fields.get("recurrence") or fields.get("rdates")):
+        raise ValidationError({"recurrence": "Say how it repeats, like FREQ=WEEKLY;BYDAY=MO;COUNT=10."})
+    return create_event(calendar, by=by, **fields)
+
+
+@transaction.atomic
+def edit_event(event: Event, *, changes: EventFields, by: User, version: int | None = None) -> Event:
+    """Change an event, a series as a whole. When times change, its bookings and reminders move along.
+
+    Raises BookingConflict when a booked resource is taken at the new time (nothing is changed then), VersionConflict,
+    EventCancelledAlready, PermissionDenied, ValidationError by field.
+    """
+    event = take_event(event, by=by)
+    before = event.series()
+    changed = _changed(event, changes)
+    if not changed:
+        return event
+    moved = bool(TIMING & set(changed))
+    for name in set(changes) - DATES:
+        setattr(event, name, changes[name])  # type: ignore[literal-required]
+    exdates, rdates = _settle(event, changes, before)
+    _write(event, changed, version=version, moved=moved)
+    _announce_changed(event, changed, moved=moved, by=by)
+    if moved:
+        _write_exceptions(event, exdates, rdates)
+        move_bookings(event, before, by=by)
+    plan_deliveries(event)
+    return event
+
+
+def _changed(event: Event, changes: EventFields) -> list[str]:
+    """The names whose value really differs; sending back what stands there moves nothing."""
+    wanted: dict[str, Any] = {**changes}
+    wanted |= {name: sorted(set(wanted[name])) for name in DATES & set(wanted)}
+    return sorted(name for name, value in wanted.items() if value != getattr(event, name))
+
+
+def _settle(event: Event, given: EventFields, before: Series | None = None) -> tuple[list[datetime], list[datetime]]:
+    """Judge fields and times; returns the exdates and rdates: those given, else those of ``before``, carried along."""
+    event.clean_fields(exclude={"calendar", "created_by", "recurrence", "first_utc", "until_utc", "last_local"})
+    exdates, rdates = given.get("exdates", []), given.get("rdates", [])
+    settle_timing(event, exdates=exdates, rdates=rdates)
+    if before:
+        after = replace(event.series(), exdates=frozenset(), rdates=())
+        exdates = given.get("exdates", carry_exdates(before, after))
+        rdates = given.get("rdates", carry_rdates(before, after))
+        settle_timing(event, exdates=exdates, rdates=rdates)
+    return exdates, rdates
+
+
+def _write(event: Event, changed: Sequence[str], *, version: int | None, moved: bool) -> None:
+    if moved:
+        event.sequence += 1
+    columns = {*changed, *(DERIVED if moved else ())} - DATES
+    save_changes(event, {name: getattr(event, name) for name in columns}, version=version)
+
+
+def _write_exceptions(event: Event, exdates: Sequence[datetime], rdates: Sequence[datetime]) -> None:
+    event.exceptions.all().delete()
+    EventException.objects.bulk_create(exception_rows(event, exdates=exdates, rdates=rdates))
+
+
+def _announce_changed(event: Event, changed: Sequence[str], *, moved: bool, by: User) -> None:
+    announce(
+        EventChanged(
+            by_id=by.pk,
+            event_id=event.pk,
+            calendar_id=event.calendar_id,
+            title=event.title,
+            changed=tuple(changed),
+            moved=moved,
+        )
+    )
+
+
+@transaction.atomic
+def cancel_event(event: Event, *, by: User) -> Event:
+    """It does not take place: bookings that have not begun are free again, pending reminders are dropped.
+
+    Raises EventCancelledAlready.
+    """
+    event = take_event(event, by=by)
+    save_changes(event, {"status": Event.Status.CANCELLED, "sequence": event.sequence + 1})
+    release_bookings(event)
+    plan_deliveries(event)
+    announce(EventCancelled(by_id=by.pk, event_id=event.pk, calendar_id=event.calendar_id, title=event.title))
+    return event
+
+
+__all__ = ["EventCancelledAlready", "cancel_event", "create_event", "create_recurring_event", "edit_event"]

@@ -1,0 +1,35 @@
+"""Locks are taken in one order, always: the event, then resources by id."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied
+
+from estateman.common.errors import RuleBroken
+from estateman.people.models import User
+from events.models import Event, Resource
+from events.permissions import can_edit_event
+
+
+class EventCancelledAlready(RuleBroken):
+    """The event does not take place; nothing about it can be changed any more."""
+
+    code = "event_cancelled"
+
+
+def take_event(event: Event, *, by: User) -> Event:
+    """The event as it stands now, locked for ``by`` to change. Raises PermissionDenied, EventCancelledAlready."""
+    if not can_edit_event(by, event):
+        raise PermissionDenied
+    locked = lock_event(event.pk)
+    if locked.is_cancelled:
+        raise EventCancelledAlready("This event was cancelled. Plan a new one.")
+    return locked
+
+
+def lock_event(event_id: int) -> Event:
+    return Event.objects.select_for_update(of=("self",), no_key=True).select_related("calendar").get(pk=event_id)
+
+
+def lock_resources(ids: Iterable[int]) -> list[Resource]:
+    """Two people booking the same two things in opposite order would otherwise wait for each other for ever."""
+    return list(Resource.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True))

@@ -1,0 +1,101 @@
+"""From what somebody wrote down to the columns of an event: rule judged, first start found, span computed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypedDict
+
+from django.core.exceptions import ValidationError
+
+from events.models import Event, EventException
+from events.recurrence import RuleInvalid, bounds, localise_until, parse_rule, span
+
+EARLIEST, LATEST = datetime(1970, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001  local times
+MOST_EXCEPTIONS = 1000
+WHOLE_DAY = 24 * 60
+
+
+class EventFields(TypedDict, total=False):
+    """What people decide about an event. Times are local, without offset; ``recurrence`` is an RRULE's text."""
+
+    title: str
+    description: str
+    location: str
+    starts_at: datetime
+    timezone: str
+    duration_minutes: int
+    all_day: bool
+    recurrence: str
+    exdates: list[datetime]
+    rdates: list[datetime]
+    capacity: int | None
+    status: str
+
+
+TIMING = {"starts_at", "timezone", "duration_minutes", "all_day", "recurrence", "exdates", "rdates"}
+
+
+def settle_timing(event: Event, *, exdates: Iterable[datetime], rdates: Iterable[datetime]) -> None:
+    """Judge the event's times and fill the columns derived from them; writes nothing.
+
+    A start that the rule does not name moves to the rule's first date. Raises ValidationError by field.
+    """
+    exdates, rdates = set(exdates), set(rdates)
+    _check_written(event, [*exdates, *rdates])
+    limits = _limits(event)
+    if limits:
+        event.starts_at, event.last_local = limits
+        _place(event, [event.starts_at, *rdates], ends=event.last_local is not None)
+    else:
+        event.last_local = None
+        # Without a rule, dates may still be added, and the start itself may be taken out.
+        kept = ({event.starts_at} | rdates) - exdates
+        if not kept:
+            raise ValidationError({"exdates": "These leave no date at all."})
+        _place(event, kept, ends=True)
+
+
+def exception_rows(event: Event, *, exdates: Iterable[datetime], rdates: Iterable[datetime]) -> list[EventException]:
+    """Unsaved rows for the dates taken out and added, each once."""
+    kinds = {EventException.Kind.EXDATE: exdates, EventException.Kind.RDATE: rdates}
+    return [
+        EventException(event=event, kind=kind, recurrence_id=local)
+        for kind, dates in kinds.items()
+        for local in sorted(set(dates))
+    ]
+
+
+def _check_written(event: Event, dates: list[datetime]) -> None:
+    errors: dict[str, Any] = {}
+    if not all(EARLIEST <= local < LATEST for local in (event.starts_at, *dates)):
+        errors["starts_at"] = f"Dates lie between {EARLIEST.year} and {LATEST.year - 1}."
+    if event.all_day and (event.starts_at.hour or event.starts_at.minute or event.starts_at.second):
+        errors["starts_at"] = "A whole-day event starts at 00:00:00."
+    if event.all_day and event.duration_minutes % WHOLE_DAY:
+        errors["duration_minutes"] = f"A whole-day event lasts whole days, {WHOLE_DAY} minutes each."
+    if len(dates) > MOST_EXCEPTIONS:
+        errors["exdates"] = f"At most {MOST_EXCEPTIONS} dates can be added or taken out."
+    if errors:
+        raise ValidationError(errors)
+
+
+def _limits(event: Event) -> tuple[datetime, datetime | None] | None:
+    if not event.recurrence:
+        return None
+    try:
+        rule = parse_rule(localise_until(event.recurrence, event.timezone))
+        found = bounds(rule, event.starts_at)
+    except RuleInvalid as refused:
+        raise ValidationError({"recurrence": str(refused)}) from None
+    event.recurrence = rule.text
+    return found.first, found.last
+
+
+def _place(event: Event, starts: Iterable[datetime], *, ends: bool) -> None:
+    """The span of all occurrences as instants, so that the database can leave out what lies elsewhere."""
+    written = [span(local, event.timezone, event.duration_minutes) for local in (*starts, *_rule_end(event))]
+    event.first_utc = min(each.starts_at for each in written)
+    event.until_utc = max(each.ends_at for each in written) if ends else None
+
+
+def _rule_end(event: Event) -> list[datetime]:
+    return [event.last_local] if event.last_local else []

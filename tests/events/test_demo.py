@@ -1,0 +1,53 @@
+"""The demo agency's calendars."""
+
+from datetime import UTC, date, datetime
+from time import perf_counter
+
+import pytest
+
+from estateman.people.models import OfficeRole, Team, TeamMembership, User
+from events.agenda import agenda
+from events.demo import load_events
+from events.models import Event, ReminderDelivery, ResourceBooking
+
+KEYS = (
+    *("admin", "manager", "marketing", "coordinator1", "coordinator2", "assistant1", "assistant2"),
+    *(f"agent{number}" for number in range(1, 6)),
+)
+MEMBERS = {
+    "harbour": ["agent1", "agent2", "agent3", "coordinator1", "assistant1"],
+    "hill": ["agent4", "agent5", "coordinator2", "assistant2"],
+    "lettings": ["agent3", "agent5", "coordinator2", "marketing"],
+}
+
+
+@pytest.fixture
+def office(db):
+    role = {"manager": OfficeRole.MANAGER}
+    staff = {
+        key: User.objects.create(email=f"{key}@demo.example", name=key, role=role.get(key, OfficeRole.AGENT))
+        for key in KEYS
+    }
+    teams = {key: Team.objects.create(name=key) for key in MEMBERS}
+    for key, members in MEMBERS.items():
+        TeamMembership.objects.bulk_create(TeamMembership(team=teams[key], user=staff[name]) for name in members)
+    return {"staff": staff, "teams": teams}
+
+
+@pytest.mark.parametrize("day", range(23, 30))
+def test_on_any_day_of_the_week_the_demo_loads_and_agent1_has_something_on(office, clock, day):
+    clock.move_to(datetime(2026, 11, day, 12, tzinfo=UTC))
+    today = date(2026, 11, day)
+    load_events(**office, today=today)
+    assert any(item.resources for item in agenda(office["staff"]["agent1"], day=today))
+    assert ResourceBooking.objects.exists()
+    assert ReminderDelivery.objects.exists()
+
+
+def test_the_demo_loads_in_a_moment_and_only_once(office):
+    began = perf_counter()
+    load_events(**office, today=date(2026, 11, 23))
+    assert perf_counter() - began < 3
+    number = Event.objects.count()
+    load_events(**office, today=date(2026, 11, 23))
+    assert Event.objects.count() == number

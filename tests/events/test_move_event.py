@@ -1,0 +1,124 @@
+# ruff: noqa: DTZ001  a local start has no zone, that is the point
+"""What hangs on an event moves with it or is let go with it, in one transaction."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from events.models import EventResource, ReminderDelivery, ResourceBooking
+from events.services import (
+    BookingConflict,
+    ReminderWish,
+    book_resource,
+    cancel_booking,
+    cancel_event,
+    edit_event,
+    set_reminders,
+)
+
+pytestmark = pytest.mark.usefixtures("clock")
+WEEKLY = "FREQ=WEEKLY;BYDAY=MO;COUNT=4"
+
+
+def held(event):
+    return [booking.recurrence_id.strftime("%m-%d %H:%M") for booking in event.bookings.holding().order_by("starts_at")]
+
+
+def test_the_booking_of_a_single_event_follows_it_and_keeps_its_id(plan, room, agent):
+    event = plan("2026-03-02T09:00")
+    (booking,) = book_resource(event, room, by=agent)
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 4, 15), "duration_minutes": 90}, by=agent)
+    booking.refresh_from_db()
+    assert held(event) == ["03-04 15:00"]
+    assert booking.ends_at - booking.starts_at == timedelta(minutes=90)
+
+
+def test_a_series_moved_by_an_hour_takes_its_room_along_without_colliding_with_itself(plan, room, agent):
+    event = plan("2026-03-02T09:00", recurrence="FREQ=DAILY;COUNT=4", duration_minutes=23 * 60)
+    book_resource(event, room, by=agent)
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 10)}, by=agent)
+    assert held(event) == ["03-02 10:00", "03-03 10:00", "03-04 10:00", "03-05 10:00"]
+
+
+def test_a_move_onto_somebody_elses_booking_is_refused_and_changes_nothing(plan, room, agent):
+    other = plan("2026-03-10T09:00", title="Valuation")
+    book_resource(other, room, by=agent)
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY, reminders=[ReminderWish(30)])
+    book_resource(event, room, by=agent)
+    with pytest.raises(BookingConflict) as refused:
+        edit_event(event, changes={"recurrence": "FREQ=WEEKLY;BYDAY=TU;COUNT=4"}, by=agent)
+    assert [each["recurrence_id"] for each in refused.value.extra["conflicts"]] == ["2026-03-10T09:00:00"]
+    event.refresh_from_db()
+    assert event.recurrence == WEEKLY
+    assert held(event) == ["03-02 09:00", "03-09 09:00", "03-16 09:00", "03-23 09:00"]
+
+
+def test_a_longer_series_books_the_new_dates_and_a_shorter_one_frees_them(plan, room, agent):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY)
+    book_resource(event, room, by=agent)
+    edit_event(event, changes={"recurrence": "FREQ=WEEKLY;BYDAY=MO;COUNT=6"}, by=agent)
+    assert len(held(event)) == 6
+    edit_event(event, changes={"recurrence": "FREQ=WEEKLY;BYDAY=MO;COUNT=2"}, by=agent)
+    assert held(event) == ["03-02 09:00", "03-09 09:00"]
+
+
+def test_a_date_left_out_of_the_series_is_free_again(plan, room, agent):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY)
+    before = {booking.recurrence_id: booking.pk for booking in book_resource(event, room, by=agent)}
+    edit_event(event, changes={"exdates": [datetime(2026, 3, 9, 9)]}, by=agent)
+    assert held(event) == ["03-02 09:00", "03-16 09:00", "03-23 09:00"]
+    assert event.bookings.holding().get(recurrence_id=datetime(2026, 3, 16, 9)).pk == before[datetime(2026, 3, 16, 9)]
+
+
+def test_a_date_that_was_given_back_is_not_booked_again_by_a_move(plan, room, agent):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY)
+    bookings = book_resource(event, room, by=agent)
+    cancel_booking(bookings[1], by=agent)
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 14)}, by=agent)
+    assert held(event) == ["03-02 14:00", "03-16 14:00", "03-23 14:00"]
+
+
+def test_a_single_date_booked_follows_on_its_day_and_is_given_back_when_the_day_goes(plan, room, agent):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY)
+    book_resource(event, room, recurrence_id=datetime(2026, 3, 9, 9), by=agent)
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 14)}, by=agent)
+    assert held(event) == ["03-09 14:00"]
+    edit_event(event, changes={"recurrence": "FREQ=WEEKLY;BYDAY=TU;COUNT=4"}, by=agent)
+    assert held(event) == []
+
+
+def test_what_is_over_stays_as_it_was(plan, room, agent, clock):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY)
+    book_resource(event, room, by=agent)
+    clock.move_to(datetime(2026, 3, 10, tzinfo=UTC))
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 14)}, by=agent)
+    assert held(event) == ["03-02 09:00", "03-09 09:00", "03-16 14:00", "03-23 14:00"]
+
+
+def test_a_cancelled_event_frees_what_is_ahead(plan, room, agent, clock):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY)
+    book_resource(event, room, by=agent)
+    clock.move_to(datetime(2026, 3, 10, tzinfo=UTC))
+    cancel_event(event, by=agent)
+    assert held(event) == ["03-02 09:00", "03-09 09:00"]
+    assert not EventResource.objects.exists()
+    assert ResourceBooking.objects.count() == 4
+
+
+def test_pending_reminders_move_with_the_event(plan, agent):
+    event = plan("2026-03-02T09:00")
+    set_reminders(event, [ReminderWish(30)], by=agent)
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 3, 9)}, by=agent)
+    old, new = ReminderDelivery.objects.order_by("starts_at")
+    assert (old.state, old.next_attempt_at) == ("cancelled", None)
+    assert (new.state, new.due_at) == ("pending", datetime(2026, 3, 3, 13, 30, tzinfo=UTC))
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 9)}, by=agent)
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.state, new.state) == ("pending", "cancelled")
+
+
+def test_pending_reminders_of_a_cancelled_event_are_dropped(plan, agent):
+    event = plan("2026-03-02T09:00", reminders=[ReminderWish(30)])
+    cancel_event(event, by=agent)
+    assert ReminderDelivery.objects.get().state == "cancelled"
