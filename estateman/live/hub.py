@@ -47,7 +47,7 @@ class Hub:
         self.connections: set[Connection] = set()
         self._rooms: dict[str, set[Connection]] = defaultdict(set)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._tasks = {self.loop.create_task(self._sweep())}
+        self._tasks: set[asyncio.Task[None]] = {self.loop.create_task(self._sweep())}
 
     def add(self, connection: Connection) -> None:
         self.connections.add(connection)
@@ -98,6 +98,12 @@ class Hub:
         the hub would be a deadlock.
         """
         self.loop.call_soon_threadsafe(function, *args, context=Context())
+
+    async def stop(self) -> None:
+        """End what runs beside the sockets."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _sweep(self) -> None:
         while True:

@@ -11,6 +11,8 @@ from tasks.models import Priority, ProjectKind, ProjectStatus
 from tasks.models.projects import ProjectQuerySet
 from tasks.models.tasks import TaskQuerySet
 
+# What can be an id; anything else is a 400, where SQLite would fall over a number that no column holds.
+_ID = {"min_value": 1, "max_value": 2**63 - 1}
 _YES = ("true", "True", "1")
 _NO = ("false", "False", "0")
 
@@ -27,8 +29,8 @@ class YesNoFilter(filters.TypedChoiceFilter):
 class ProjectFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(choices=ProjectKind.choices)
     status = filters.ChoiceFilter(choices=ProjectStatus.choices)
-    team = filters.NumberFilter()
-    member = filters.NumberFilter(field_name="memberships__user", help_text="Who belongs to it")
+    team = filters.NumberFilter(**_ID)
+    member = filters.NumberFilter(field_name="memberships__user", **_ID, help_text="Who belongs to it")
     archived = YesNoFilter(method="filter_archived", help_text="true: only the archive; otherwise what is not in it")
     q = filters.CharFilter(method="search", help_text="In the name and the address")
 
@@ -40,9 +42,9 @@ class ProjectFilter(filters.FilterSet):
 
 
 class TaskFilter(filters.FilterSet):
-    project = filters.NumberFilter()
-    column = filters.NumberFilter()
-    assignee = filters.NumberFilter(field_name="assignments__user", help_text="Who has it")
+    project = filters.NumberFilter(**_ID)
+    column = filters.NumberFilter(**_ID)
+    assignee = filters.NumberFilter(field_name="assignments__user", **_ID, help_text="Who has it")
     priority = filters.ChoiceFilter(choices=Priority.choices)
     completed = YesNoFilter(field_name="completed_at", lookup_expr="isnull", exclude=True)
     blocked = YesNoFilter(method="filter_blocked", help_text="Whether it waits for others to be completed")

@@ -1,9 +1,14 @@
+from datetime import date
 from typing import Any
 
+from django.core.validators import MinValueValidator
 from rest_framework import serializers
 
 from tasks.api.serializers.tasks import PersonSerializer
 from tasks.board import Board, Card, Lane
+
+# The usual period before it must still be a date.
+_FIRST_DAY = date(1970, 1, 1)
 
 
 class ProjectQuerySerializer(serializers.Serializer[dict[str, Any]]):
@@ -51,7 +56,9 @@ class StatsQuerySerializer(serializers.Serializer[dict[str, Any]]):
     project = serializers.IntegerField(required=False, min_value=1)
     team = serializers.IntegerField(required=False, min_value=1)
     since = serializers.DateField(required=False, help_text="30 days ago, where it is not said")
-    until = serializers.DateField(required=False, help_text="Today, where it is not said")
+    until = serializers.DateField(
+        required=False, validators=[MinValueValidator(_FIRST_DAY)], help_text="Today, where it is not said"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "project" in attrs and "team" in attrs:

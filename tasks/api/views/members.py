@@ -44,7 +44,9 @@ class MemberView(InProject, generics.GenericAPIView[ProjectMember]):
 
     queryset = ProjectMember.objects.none()
     serializer_class = MemberSerializer
-    lookup_field = "user_id"
+    # Not the column itself, which an id larger than it holds would break on SQLite.
+    lookup_field = "user__id"
+    lookup_url_kwarg = "user_id"
 
     def get_queryset(self) -> QuerySet[ProjectMember]:
         return self.project.memberships.select_related("user", "project")
