@@ -1,0 +1,1 @@
+"""The servers that are measured: Estateman itself, and the peers it stands beside."""
