@@ -43,8 +43,9 @@ run-scaled: .venv/.installed node_modules/.installed ## Two web processes, two w
 test: .venv/.installed-dev ## Run the suite on the embedded stack (ARGS=)
 	$(EMBEDDED) $(PYTEST) $(ARGS)
 
+# The races run in up to 32 threads of one process, each with a connection of its own.
 test-scaled: .venv/.installed-dev ## Run it on PostgreSQL and Redis, given or throwaway, with several processes
-	$(VENV_PYTHON) -m tools.throwaway -- $(PYTEST) --scaled $(ARGS)
+	DATABASE_POOL_SIZE=40 $(VENV_PYTHON) -m tools.throwaway -- $(PYTEST) --scaled $(ARGS)
 
 test-browser: .venv/.installed-dev node_modules/.installed ## Drive the pages in headless Chromium
 	$(EMBEDDED) $(PYTEST) --browser -m browser tests/browser $(ARGS)

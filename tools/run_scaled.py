@@ -99,9 +99,11 @@ class Child:
         return self._process
 
     def _pass_on(self, process: subprocess.Popen[str]) -> None:
-        for line in process.stdout or ():
-            self.lines.append(line.rstrip())
-            self._output(self.name, line.rstrip())
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                self.lines.append(line.rstrip())
+                self._output(self.name, line.rstrip())
 
 
 class ScaledOut:
