@@ -1,6 +1,8 @@
 """Who is told of what. Reads as a table of contents: one function per kind of activity."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -12,10 +14,12 @@ from estateman.people.models import OfficeRole, User
 from events.activities import ReminderDue
 from gamification.activities import AchievementEarned
 from integrations.activities import IntegrationFailed
-from notifications import jobs
+from notifications import jobs, wording
 from notifications.models import Category
 from notifications.services import Message, notify
 from tasks.activities import TaskAssigned, TaskUnblocked
+
+Assignments = list[tuple[TaskAssigned, Activity]]
 
 
 @on(batch=True)
@@ -26,94 +30,72 @@ def show_in_rooms(happened: Sequence[tuple[Fact, Activity]]) -> None:
         transaction.on_commit(lambda: send_hint("activities", ids=ids))
 
 
-@on(TaskAssigned)
-def tell_the_assignee(fact: TaskAssigned, activity: Activity) -> None:
-    if fact.assignee_id != fact.by_id:
-        due = f", due {fact.due_on}" if fact.due_on else ""
-        _tell(
-            [fact.assignee_id],
-            activity,
-            Category.TASKS,
-            f"{fact.task} is yours",
-            f"{fact.project}{due}.",
-            _board(fact.project_id),
-        )
+@on(TaskAssigned, batch=True)
+def tell_the_assignees(happened: Sequence[tuple[TaskAssigned, Activity]]) -> None:
+    """Whoever got tasks from somebody else. What one template gave to one person is one notification."""
+    bundles: dict[tuple[Any, ...], Assignments] = defaultdict(list)
+    for fact, activity in happened:
+        if fact.assignee_id != fact.by_id:
+            alone = None if fact.template_application_id else activity.pk
+            bundles[fact.assignee_id, fact.template_application_id, alone].append((fact, activity))
+    for bundle in bundles.values():
+        _tell_of_assignments(bundle)
+
+
+def _tell_of_assignments(bundle: Assignments) -> None:
+    fact, activity = bundle[0]
+    if len(bundle) == 1:
+        title, body = f"{fact.task} is yours", f"{fact.project}{_due(fact)}."
+    else:
+        title = f"{len(bundle)} tasks of {fact.project} are yours"
+        body = "\n".join(f"{each.task}{_due(each)}" for each, _ in bundle)
+    data = {**fact.payload(), "task_ids": [each.task_id for each, _ in bundle]}
+    _tell([fact.assignee_id], activity, Category.TASKS, title=title, body=body, url=_board(fact.project_id), data=data)
+
+
+def _due(fact: TaskAssigned) -> str:
+    return f", due {wording.day(fact.due_on)}" if fact.due_on else ""
 
 
 @on(TaskUnblocked)
 def tell_the_next_assignees(fact: TaskUnblocked, activity: Activity) -> None:
-    _tell(
-        fact.assignee_ids,
-        activity,
-        Category.TASKS,
-        f"{fact.task} can start",
-        f"{fact.by_task} is done in {fact.project}.",
-        _board(fact.project_id),
-    )
+    title, body = f"{fact.task} can start", f"{fact.by_task} is done in {fact.project}."
+    _tell(fact.assignee_ids, activity, Category.TASKS, title=title, body=body, url=_board(fact.project_id))
 
 
 @on(ReminderDue)
 def remind(fact: ReminderDue, activity: Activity) -> None:
-    message = Message(
-        kind=fact.kind,
-        category=Category.REMINDERS,
-        title=f"{fact.title} {_in_minutes(fact.minutes_before)}",
-        body=f"Starts at {fact.starts_at}.",
+    """In the inbox always, and over the channels that the reminder names."""
+    _tell(
+        [fact.user_id],
+        activity,
+        Category.REMINDERS,
+        title=f"{fact.title} {wording.lead_time(fact.minutes_before)}",
+        body=f"{wording.moment(fact.starts_at, fact.timezone)}.",
         url="/",
-        data=fact.payload(),
-        channels=tuple(channel for channel in fact.channels if channel != "in_app"),
         dedupe_key=fact.dedupe_key,
+        channels=fact.channels,
     )
-    notify([fact.user_id], message, activity=activity)
-    transaction.on_commit(jobs.wake)
 
 
 @on(AchievementEarned)
 def celebrate(fact: AchievementEarned, activity: Activity) -> None:
-    _tell(
-        [fact.user_id],
-        activity,
-        Category.ACHIEVEMENTS,
-        f"Achievement: {fact.name}",
-        f"{fact.description} +{fact.points} points.",
-        "/",
-    )
+    title, body = f"Achievement: {fact.name}", f"{fact.description} +{fact.points} points."
+    _tell([fact.user_id], activity, Category.ACHIEVEMENTS, title=title, body=body, url="/")
 
 
 @on(IntegrationFailed)
 def alert_the_admins(fact: IntegrationFailed, activity: Activity) -> None:
     admins = User.objects.filter(role=OfficeRole.ADMIN).values_list("pk", flat=True)
-    _tell(
-        admins,
-        activity,
-        Category.SYSTEM,
-        f"{fact.name} is failing",
-        fact.detail,
-        f"/admin/integrations/integration/{fact.integration_id}/change/",
-    )
+    url = f"/admin/integrations/integration/{fact.integration_id}/change/"
+    _tell(admins, activity, Category.SYSTEM, title=f"{fact.name} is failing", body=fact.detail, url=url)
 
 
-def _tell(people: Iterable[int], activity: Activity, category: Category, title: str, body: str, url: str) -> None:
-    message = Message(
-        kind=activity.kind,
-        category=category,
-        title=title,
-        body=body,
-        url=url,
-        data=activity.payload,
-        actor_id=activity.actor_id,
-        dedupe_key=f"activity:{activity.pk}",
-    )
-    notify(people, message, activity=activity)
+def _tell(people: Iterable[int], activity: Activity, category: Category, **words: Any) -> None:
+    about = {"data": activity.payload, "actor_id": activity.actor_id, "dedupe_key": f"activity:{activity.pk}"}
+    notify(people, Message(kind=activity.kind, category=category, **{**about, **words}), activity=activity)
     transaction.on_commit(jobs.wake)
 
 
 def _board(project_id: int) -> str:
     return f"/projects/{project_id}/board"
-
-
-def _in_minutes(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    if minutes < 60:
-        return f"in {minutes} minutes" if minutes != 1 else "in 1 minute"
-    return f"in {hours} h {rest} min" if rest else f"in {hours} hour{'s' * (hours != 1)}"

@@ -112,9 +112,12 @@ class TaskDeleted(OfTask, Fact, kind="task.deleted"):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskAssigned(OfTask, Fact, kind="task.assigned"):
+    """``template_application_id`` is set when a template gave the task, so that a whole plan can be told at once."""
+
     assignee_id: int
     assignee: str
     due_on: str | None
+    template_application_id: int | None = None
 
     def sentence(self) -> str:
         return f"gave {self.task} to {self.assignee}"

@@ -101,9 +101,12 @@ class Hub:
 
     async def stop(self) -> None:
         """End what runs beside the sockets."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            # Once may not be enough: a client library in the middle of connecting can swallow a cancellation.
+            await asyncio.wait(self._tasks, timeout=0.5)
+            self._tasks = {task for task in self._tasks if not task.done()}
 
     async def _sweep(self) -> None:
         while True:

@@ -5,7 +5,6 @@ from datetime import date
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from tasks.demo import load_projects
 
 from estateman.activity.models import Activity
 from estateman.common import clock
@@ -14,6 +13,7 @@ from estateman.people.models import OfficeRole, Team, User
 from events.demo import load_events
 from gamification.demo import load_history
 from integrations.demo import load_integrations
+from tasks.demo import load_projects
 
 ZONE = "America/New_York"
 STAFF = {

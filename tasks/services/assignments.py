@@ -8,7 +8,7 @@ from estateman.activity.services import announce
 from estateman.common.versions import save_changes
 from estateman.people.models import User, validate_active
 from tasks.activities import TaskAssigned, TaskUnassigned
-from tasks.models import Project, Task, TaskAssignee
+from tasks.models import AppliedTemplate, Project, Task, TaskAssignee
 from tasks.permissions import WORKING, can_manage_project, can_work_on_project
 from tasks.services.joining import join
 from tasks.services.locking import lock_task, require
@@ -55,8 +55,8 @@ def change_assignees(task: Task, *, users: Iterable[User], by: User) -> bool:
     return True
 
 
-def give(task: Task, user: User, *, by: User) -> None:
-    """Write that ``task`` is given to ``user``, and announce it."""
+def give(task: Task, user: User, *, by: User, applied: AppliedTemplate | None = None) -> None:
+    """Write that ``task`` is given to ``user``, by ``applied`` where a template does it, and announce it."""
     TaskAssignee.objects.create(task=task, user=user, assigned_by=by)
     announce(
         TaskAssigned(
@@ -64,6 +64,7 @@ def give(task: Task, user: User, *, by: User) -> None:
             assignee_id=user.pk,
             assignee=str(user),
             due_on=task.due_on.isoformat() if task.due_on else None,
+            template_application_id=applied.pk if applied else None,
         )
     )
 

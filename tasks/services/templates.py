@@ -59,7 +59,7 @@ def apply_template(
         made = _make_tasks(applied, plan, days, by=by)
         _link(made, links)
         _announce_plan(applied, len(plan), by=by)
-        _give_to_roles(project, plan, made, roles or {}, by=by)
+        _give_to_roles(applied, plan, made, roles or {}, by=by)
     return applied, is_new
 
 
@@ -136,16 +136,16 @@ def _announce_plan(applied: AppliedTemplate, tasks: int, *, by: User) -> None:
 
 
 def _give_to_roles(
-    project: Project,
+    applied: AppliedTemplate,
     plan: Iterable[TemplateTask],
     tasks: Mapping[int, Task],
     roles: Mapping[str, User],
     *,
     by: User,
 ) -> None:
-    working = project.memberships.filter(role__in=WORKING, user__is_active=True).exclude(deal_role="")
+    working = applied.project.memberships.filter(role__in=WORKING, user__is_active=True).exclude(deal_role="")
     players = {each.deal_role: each.user for each in working.select_related("user").order_by("-pk")}
     players |= roles
     for each in plan:
         if user := players.get(each.role):
-            give(tasks[each.pk], user, by=by)
+            give(tasks[each.pk], user, by=by, applied=applied)

@@ -17,7 +17,7 @@ from notifications.models import Category, Notification, UserStream
 from notifications.services import Message, notify
 from tests.support.socket import SITE, SocketClient
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_afterwards")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class DoorOpened(Fact, kind="test.door_opened"):
 
 @pytest.fixture
 def token(agent) -> str:
-    return AuthToken.objects.create(agent)[1]
+    return str(AuthToken.objects.create(agent)[1])
 
 
 _told = iter(range(1_000_000))

@@ -90,6 +90,7 @@ class TokenViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets.Gen
     pagination_class = None
     lookup_field = "token_key"
     lookup_url_kwarg = "id"
+    lookup_value_regex = "[0-9a-z]+"
     queryset = AuthToken.objects.none()
 
     def get_queryset(self) -> QuerySet[AuthToken]:
