@@ -11,6 +11,7 @@ from estateman.activity import reactions
 from estateman.activity.facts import Fact
 from estateman.activity.models import Activity, Receipt
 from estateman.activity.services import announce
+from estateman.common.claims import claim
 from estateman.people.models import Team
 
 
@@ -84,7 +85,7 @@ def test_a_failing_reaction_stops_neither_its_siblings_nor_leaves_half_its_work(
 
 
 def test_a_reaction_that_fails_twice_then_works_has_its_effect_once(agent, reaction, settle):
-    tries = []
+    tries: list[int] = []
 
     def third_time_lucky(fact, activity):
         Team.objects.create(name=f"Try {len(tries)}")
@@ -158,7 +159,7 @@ def test_what_a_dead_worker_held_is_taken_up_when_its_lease_ends(agent, reaction
     reaction(lambda fact, activity: seen.append(fact.times))
     announce(BellRang(by_id=agent.pk, times=1))
     with time_machine.travel(Activity.objects.get().at, tick=False) as clock:
-        reactions.claim(Activity.objects.all(), limit=1, lease=reactions.LEASE)
+        claim(Activity.objects.all(), limit=1, lease=reactions.LEASE)
         settle()
         assert seen == []
         clock.shift(reactions.LEASE + timedelta(seconds=1))

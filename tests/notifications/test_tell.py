@@ -1,5 +1,7 @@
 """Who is told of what, and through which channels."""
 
+from typing import Any
+
 import pytest
 
 from estateman.activity.services import announce
@@ -9,7 +11,7 @@ from integrations.activities import IntegrationFailed
 from notifications.models import Delivery, Notification
 from tasks.activities import TaskAssigned, TaskUnblocked
 
-DEAL = {"project_id": 7, "project": "12 Quay Street"}
+DEAL: dict[str, Any] = {"project_id": 7, "project": "12 Quay Street"}
 
 
 def assigned(by, to, number=1, **fields):
@@ -52,16 +54,21 @@ def test_what_a_template_gave_to_one_person_is_one_notification(manager, agent, 
 
 
 def test_whoever_is_next_is_told_when_they_can_start(manager, agent, coordinator, told):
-    freed = {"task_id": 2, "task": "Photos", "by_task": "Staging", "assignee_ids": (coordinator.pk,)}
+    freed: dict[str, Any] = {"task_id": 2, "task": "Photos", "by_task": "Staging", "assignee_ids": (coordinator.pk,)}
     announce(TaskUnblocked(**DEAL, **freed, by_id=agent.pk))
     assert told(coordinator) == ["Photos can start"]
 
 
 @pytest.mark.parametrize(("channels", "mails"), [(("in_app",), 0), (("in_app", "email"), 1), (("email",), 1)])
 def test_a_reminder_is_in_the_inbox_always_and_mailed_when_it_says_so(agent, told, channels, mails):
-    event = {"event_id": 3, "title": "Showing", "recurrence_id": "2026-03-09T09:00:00", "timezone": "America/New_York"}
-    when = {"starts_at": "2026-03-09T13:00:00Z", "minutes_before": 60, "channels": channels}
-    fact = ReminderDue(**event, **when, by_id=None, reminder_id=1, user_id=agent.pk, dedupe_key="k")
+    event: dict[str, Any] = {
+        "event_id": 3,
+        "title": "Showing",
+        "recurrence_id": "2026-03-09T09:00:00",
+        "timezone": "America/New_York",
+    }
+    when: dict[str, Any] = {"starts_at": "2026-03-09T13:00:00Z", "minutes_before": 60, "channels": channels}
+    fact = ReminderDue(**event, **when, channels=channels, by_id=None, reminder_id=1, user_id=agent.pk, dedupe_key="k")
     announce(fact)
     announce(fact)
     assert told(agent) == ["Showing in 1 hour"]
@@ -70,7 +77,13 @@ def test_a_reminder_is_in_the_inbox_always_and_mailed_when_it_says_so(agent, tol
 
 
 def test_an_achievement_is_celebrated(agent, told):
-    medal = {"achievement_id": 1, "key": "first", "name": "First task", "description": "Done.", "icon": "*"}
+    medal: dict[str, Any] = {
+        "achievement_id": 1,
+        "key": "first",
+        "name": "First task",
+        "description": "Done.",
+        "icon": "*",
+    }
     announce(AchievementEarned(**medal, by_id=agent.pk, user_id=agent.pk, level=1, points=20))
     assert told(agent) == ["Achievement: First task"]
 
