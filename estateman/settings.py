@@ -231,7 +231,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "estateman.common.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["estateman.common.api.parsing.HouseJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["estateman.common.api.throttling.CallerThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "user": env_text("API_RATE_USER", "1200/min"),

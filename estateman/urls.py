@@ -1,9 +1,10 @@
 """Every address of the house. Literal paths stand before those with an id."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from estateman.common.api.unknown import UnknownRoute
 from estateman.office import health
 
 api = [
@@ -27,4 +28,5 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/", include(api)),
+    re_path(r"^api/", UnknownRoute.as_view()),
 ]

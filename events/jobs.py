@@ -42,7 +42,7 @@ def _send(delivery: ReminderDelivery) -> None:
 
 @shared_task(name="events.roll_horizon")
 def roll_horizon() -> None:
-    """Once a day: reminders and bookings of series that go on are made for the day that came into sight."""
+    """A few times a day: reminders and bookings of series that go on are made for the day that came into sight."""
     now = clock.now()
     reminding = Event.objects.not_cancelled().filter(reminders__isnull=False).between(now, now + REMINDER_HORIZON)
     _each(extend_reminders, reminding.distinct().iterator())

@@ -55,6 +55,12 @@ def _cheap_passwords(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _static_files_found_when_asked_for(settings: Any) -> None:
+    """Each new test client would look through all of them first."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     """Throttles count in the cache; one test's requests are not another's."""
     cache.clear()

@@ -31,9 +31,12 @@ class LocalDateTimeField(serializers.Field[datetime, str, str, Any]):
         if not isinstance(data, str):
             raise serializers.ValidationError("Write a local time like 2026-03-02T09:00:00.")
         try:
-            return parse_local(data)
+            found = parse_local(data)
         except ModelValidationError as error:
             raise serializers.ValidationError(error.message, code=error.code) from None
+        if not FIRST_YEAR <= found.year < LAST_YEAR:
+            raise serializers.ValidationError(f"Dates lie between {FIRST_YEAR} and {LAST_YEAR - 1}.")
+        return found
 
     def to_representation(self, value: datetime) -> str:
         return value.isoformat()

@@ -12,7 +12,7 @@ from tasks.models.projects import ProjectQuerySet
 from tasks.models.tasks import TaskQuerySet
 
 # What can be an id; anything else is a 400, where SQLite would fall over a number that no column holds.
-_ID = {"min_value": 1, "max_value": 2**63 - 1}
+_ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1}
 _YES = ("true", "True", "1")
 _NO = ("false", "False", "0")
 

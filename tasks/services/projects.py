@@ -14,6 +14,7 @@ from tasks.activities import ProjectArchived, ProjectChanged, ProjectOpened, Pro
 from tasks.models import Project, ProjectRole, ProjectStatus, ProjectTemplate
 from tasks.permissions import can_manage_project, can_open_project
 from tasks.services.columns import add_default_columns
+from tasks.services.days import require_plannable
 from tasks.services.joining import join, take_parts
 from tasks.services.locking import lock_project, require
 from tasks.services.templates import apply_template
@@ -37,9 +38,10 @@ def open_project(  # noqa: PLR0913  the fields of one form
     ``template``, if any, gives it tasks.
 
     It starts on ``starts_on``, by default today where ``by`` lives. Raises ValidationError for
-    someone who left, and what ``apply_template`` raises.
+    someone who left and for a day centuries off, and what ``apply_template`` raises.
     """
     require(can_open_project(by))
+    require_plannable(starts_on=starts_on)
     project = Project.objects.create(
         name=name,
         kind=kind,
@@ -66,6 +68,7 @@ def edit_project(project: Project, *, by: User, changes: dict[str, Any], version
     Raises VersionConflict, ProjectArchived.
     """
     require(can_manage_project(by, project))
+    require_plannable(starts_on=changes.get("starts_on"))
     lock_project(project)
     fresh = {name: value for name, value in changes.items() if getattr(project, name) != value}
     if fresh or version is not None:

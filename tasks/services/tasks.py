@@ -13,8 +13,8 @@ from estateman.people.models import User
 from tasks.activities import TaskChanged, TaskCreated, TaskDeleted
 from tasks.models import OPEN_GROUPS, BoardColumn, Project, Task
 from tasks.permissions import can_delete_task, can_work_on_project
-from tasks.scheduling import fit_dates
 from tasks.services.assignments import change_assignees, give, require_workers
+from tasks.services.days import fitted
 from tasks.services.locking import lock_project, lock_task, require
 from tasks.services.moving import place
 from tasks.services.placing import (
@@ -152,9 +152,8 @@ def _require_free_key(project: Project, key: str) -> None:
 
 def _fit_new_dates(details: TaskDetails) -> None:
     starts_on, due_on = details.get("starts_on"), details.get("due_on")
-    _require_order(starts_on, due_on)
-    fitted = fit_dates(starts_on, due_on, details.get("duration_days", 1), keep_due=due_on is not None)
-    details["due_on"], details["duration_days"] = fitted
+    fit = fitted(starts_on, due_on, details.get("duration_days", 1), keep_due=due_on is not None)
+    details["due_on"], details["duration_days"] = fit
 
 
 def _changed(task: Task, changes: dict[str, Any]) -> dict[str, Any]:
@@ -163,17 +162,11 @@ def _changed(task: Task, changes: dict[str, Any]) -> dict[str, Any]:
     if fresh.keys() & {"starts_on", "due_on", "duration_days"}:
         starts_on = fresh.get("starts_on", task.starts_on)
         keep_due = "due_on" in changes or (task.starts_on is None and task.due_on is not None)
-        due_on, duration_days = fit_dates(
+        due_on, duration_days = fitted(
             starts_on,
             fresh.get("due_on", task.due_on),
             fresh.get("duration_days", task.duration_days),
             keep_due=keep_due,
         )
-        _require_order(starts_on, due_on)
         fresh |= {"due_on": due_on, "duration_days": duration_days}
     return {name: value for name, value in fresh.items() if getattr(task, name) != value}
-
-
-def _require_order(starts_on: date | None, due_on: date | None) -> None:
-    if starts_on and due_on and due_on < starts_on:
-        raise ValidationError({"due_on": "It cannot be due before it starts."})

@@ -22,6 +22,7 @@ from tasks.permissions import WORKING, can_manage_project
 from tasks.ranking import GAP
 from tasks.scheduling import Circle, Link, Work, earliest, to_dates
 from tasks.services.assignments import give
+from tasks.services.days import require_plannable
 from tasks.services.joining import take_parts
 from tasks.services.locking import lock_project, require
 from tasks.services.placing import BOTTOM, first_column, rank_at, require_room
@@ -55,6 +56,7 @@ def apply_template(
         take_parts(project, roles or {}, by=by)
         plan = list(template.tasks.all())
         links = list(TemplateDependency.objects.filter(successor__template=template))
+        require_plannable(starts_on=starts_on)
         days = _days(plan, links, starts_on or project.starts_on)
         made = _make_tasks(applied, plan, days, by=by)
         _link(made, links)

@@ -103,3 +103,11 @@ def test_what_is_wrong_is_named(edit, agent, field, value):
 
 def test_viewers_change_nothing_and_strangers_find_nothing(edit, viewer, stranger, manager):
     assert [edit(who, name="Mine").status_code for who in (viewer, stranger, manager)] == [403, 404, 200]
+
+
+@pytest.mark.parametrize(
+    "days", [{"due_on": "9999-12-31"}, {"starts_on": "9999-12-31", "duration_days": 2000}, {"starts_on": "1753-01-01"}]
+)
+def test_days_that_leave_the_calendar_are_refused_by_field(api, agent, task, days):
+    answer = api(agent).patch(f"/api/v1/tasks/{task.pk}", days)
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, next(iter(days)))

@@ -10,6 +10,8 @@ from events.api.fields import MomentField, resource_field
 from events.models import Event, Resource
 
 LONGEST_WINDOW = timedelta(days=400)
+# What can be an id; anything else is a 400, where SQLite would fall over a number that no column holds.
+_ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1}
 
 
 class WindowSerializer(serializers.Serializer[dict[str, Any]]):
@@ -36,8 +38,8 @@ class WindowSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class OccurrenceQuerySerializer(WindowSerializer):
-    calendar = serializers.IntegerField(required=False)
-    event = serializers.IntegerField(required=False)
+    calendar = serializers.IntegerField(required=False, **_ID)
+    event = serializers.IntegerField(required=False, **_ID)
     user = serializers.PrimaryKeyRelatedField(
         queryset=User.objects.all(), required=False, help_text="What takes this person's time"
     )
@@ -47,7 +49,7 @@ class OccurrenceQuerySerializer(WindowSerializer):
 class EventQuerySerializer(WindowSerializer):
     required_window = False
 
-    calendar = serializers.IntegerField(required=False)
+    calendar = serializers.IntegerField(required=False, **_ID)
     status = serializers.ChoiceField(choices=Event.Status.choices, required=False)
     q = serializers.CharField(required=False, max_length=200, help_text="In title, description and location")
 

@@ -1,0 +1,205 @@
+"""One thing of each kind, and the people who stand in every possible relation to it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.test import override_settings
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+import events.services
+import tasks.services
+from estateman.people.models import OfficeRole, User
+from estateman.people.services import add_team_member, create_team
+from events.models import Access
+from events.services import ReminderWish
+from gamification.models import Achievement, AchievementLevel, Metric
+from gamification.rules import Deed
+from gamification.services import record
+from integrations.services import create_integration
+from notifications.models import Category
+from notifications.services import Message, notify
+from tasks.models import Project, ProjectRole, ProjectTemplate, TemplateTask
+from tests.permissions.table import ROLES, filled
+
+# What an id in a path is the id of, by the path's first part, and by its own name.
+_USUAL = {
+    "projects": "deal",
+    "project-templates": "template",
+    "tasks": "task",
+    "calendars": "calendar",
+    "events": "event",
+    "resources": "room",
+    "achievements": "achievement",
+    "ledger": "entry",
+    "members": "member",
+    "notifications": "notification",
+    "integrations": "integration",
+    "teams": "team",
+    "users": "viewer",
+    "tokens": "token",
+}
+_NAMED = {
+    "project_id": "deal",
+    "task_id": "task",
+    "column_id": "column",
+    "dependency_id": "dependency",
+    "user_id": "viewer",
+    "calendar_id": "calendar",
+    "event_id": "event",
+    "resource_id": "van",
+    "booking_id": "booking",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """``clients`` by role, signed in with tokens, and the ids of all ``things`` by name."""
+
+    clients: Mapping[str, APIClient]
+    things: Mapping[str, Any]
+
+    def ids_in(self, path: str, of: str = "") -> dict[str, Any]:
+        """What stands for each ``{…}`` of a schema path; ``of`` names the thing that the last one is."""
+        parts = path.split("/")
+        names = [(part.strip("{}"), parts[at - 1]) for at, part in enumerate(parts) if part.startswith("{")]
+        usual = {name: _USUAL[before] if name == "id" else _NAMED[name] for name, before in names}
+        if of:
+            usual[names[-1][0]] = of
+        return {name: self.things[thing] for name, thing in usual.items()}
+
+    def fill(self, value: Any) -> Any:
+        return filled(value, self.things)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves nothing behind.
+
+    A bare savepoint: calls to providers refuse to be made inside an atomic block.
+    """
+    before = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.set_rollback(False)
+        transaction.savepoint_rollback(before)
+
+
+@contextmanager
+def standing_world() -> Iterator[World]:
+    """A world that stands for as long as the block, whatever tests do in transactions of their own inside it."""
+    with transaction.atomic(), override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield _build()
+        transaction.set_rollback(True)
+
+
+def _build() -> World:
+    """Everything that the tables name, made by services."""
+    people = {
+        "stranger": _join_office("Sam Stranger"),
+        "viewer": _join_office("Vera Viewer"),
+        "member": _join_office("Max Member", password="correct horse"),
+        "owner": _join_office("Olga Owner"),
+        "manager": _join_office("Maria Manager", role=OfficeRole.MANAGER),
+    }
+    made: dict[str, Model] = {**people, "newcomer": _join_office("Nina Newcomer")}
+    made |= _team(people)
+    made |= _work(people)
+    made |= _planning(people)
+    made |= _earnings(people["member"])
+    made["integration"] = create_integration(
+        provider="sandbox", name="Sandbox", mode="sandbox", config={}, credentials={}, by=people["manager"]
+    )
+    (made["notification"],) = notify(
+        [people["member"].pk],
+        Message(kind="task.assigned", category=Category.TASKS, title="Yours", dedupe_key="world"),
+    )
+    things = {name: thing.pk for name, thing in made.items()}
+    clients = {role: _client(people.get(role)) for role in ROLES}
+    return World(clients, things | {"token": AuthToken.objects.create(people["member"])[0].token_key})
+
+
+def _client(user: User | None) -> APIClient:
+    """In which an error of ours is a 500, as for everyone outside, and not an exception."""
+    client = APIClient(raise_request_exception=False)
+    if user:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AuthToken.objects.create(user)[1]}")
+    return client
+
+
+def _join_office(name: str, *, role: str = OfficeRole.AGENT, password: str | None = None) -> User:
+    address = f"{name.split(maxsplit=1)[0].lower()}@world.example"
+    return User.objects.create_user(address, password, name=name, role=role)
+
+
+def _team(people: Mapping[str, User]) -> dict[str, Model]:
+    team = create_team(name="Harbour sales", by=people["manager"])
+    add_team_member(team, user=people["owner"], is_lead=True, by=people["manager"])
+    add_team_member(team, user=people["member"], by=people["owner"])
+    return {"team": team}
+
+
+def _work(people: Mapping[str, User]) -> dict[str, Model]:
+    owner, member = people["owner"], people["member"]
+    deal, archived = (_deal(name, people) for name in ("12 Quay Street", "3 Mill Lane"))
+    photos = tasks.services.create_task(deal, name="Photos", assignees=[member], by=owner)
+    go_live = tasks.services.create_task(deal, name="Go live", by=owner)
+    sign = tasks.services.create_task(deal, name="Order the sign", by=owner)
+    template = ProjectTemplate.objects.create(key="listing", name="Listing", kind="listing")
+    TemplateTask.objects.create(template=template, key="keys", name="Collect the keys")
+    return {
+        "deal": deal,
+        "archived": tasks.services.archive_project(archived, by=owner),
+        "column": deal.columns.get(name="Waiting"),
+        "task": photos,
+        "sign": sign,
+        "dependency": tasks.services.add_dependency(go_live, predecessor=photos, by=owner),
+        "done_task": tasks.services.complete_task(
+            tasks.services.create_task(deal, name="Sign the contract", by=owner), by=owner
+        ),
+        "template": template,
+    }
+
+
+def _deal(name: str, people: Mapping[str, User]) -> Project:
+    deal = tasks.services.open_project(name=name, kind="listing", starts_on=date(2031, 3, 3), by=people["owner"])
+    for role, part in (("viewer", ProjectRole.VIEWER), ("member", ProjectRole.MEMBER)):
+        tasks.services.add_member(deal, user=people[role], role=part, by=people["owner"])
+    return deal
+
+
+def _planning(people: Mapping[str, User]) -> dict[str, Model]:
+    owner, manager, viewer, member = (people[role] for role in ("owner", "manager", "viewer", "member"))
+    calendar, empty = (events.services.create_calendar(name=name, by=owner) for name in ("Showings", "Empty"))
+    for each in (calendar, empty):
+        events.services.share_calendar(each, user=viewer, access=Access.READ, by=owner)
+        events.services.share_calendar(each, user=member, access=Access.WRITE, by=owner)
+    room = events.services.create_resource(name="Viewing room", kind="room", capacity=8, by=manager)
+    event = events.services.create_event(
+        calendar,
+        title="Showing",
+        starts_at=datetime(2031, 3, 3, 9),  # noqa: DTZ001  local time by design
+        attendees=[viewer],
+        reminders=[ReminderWish(minutes_before=30)],
+        by=owner,
+    )
+    (booking,) = events.services.book_resource(event, room, by=member)
+    van = events.services.create_resource(name="Van", kind="vehicle", by=manager)
+    return {"calendar": calendar, "empty": empty, "event": event, "room": room, "van": van, "booking": booking}
+
+
+def _earnings(member: User) -> dict[str, Model]:
+    metric = Metric.objects.create(key="test.visits", name="Visits", activity_kind="test.visited", points=10)
+    achievement = Achievement.objects.create(key="test.walker", name="Walker", metric=metric)
+    AchievementLevel.objects.create(achievement=achievement, level=1, threshold=1, points=5)
+    visit = Deed(
+        kind="test.visited", source="test", key="1", title="Visit", occurred_at=datetime(2026, 5, 4, tzinfo=UTC)
+    )
+    (counted,) = record(member, visit)
+    return {"achievement": achievement, "entry": counted.entries.order_by("pk")[0]}
