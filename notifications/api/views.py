@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from estateman.common.api.asking import parsed
+from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people.auth import caller, credential_of
 from estateman.people.models import User
 from notifications import services
@@ -75,12 +76,12 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
         services.mark_all_read(caller(request), **parsed(ReadAllSerializer, request))
         return Response(_unread(caller(request)))
 
-    @extend_schema(responses=DeliverySerializer(many=True))
+    @extend_schema(responses=whole_list_of("Deliveries", DeliverySerializer(many=True)))
     @action(detail=True, pagination_class=None, filterset_class=None)
     def deliveries(self, request: Request, pk: str) -> Response:
         """Where one notification went beside the inbox, and what became of it."""
         rows = Delivery.objects.filter(notification=self.get_object()).order_by("pk")
-        return Response(DeliverySerializer(rows, many=True).data)
+        return whole_list(DeliverySerializer(rows, many=True).data)
 
 
 def _unread(user: User) -> dict[str, int]:

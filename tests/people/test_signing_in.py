@@ -94,7 +94,7 @@ def test_my_tokens_are_listed_and_can_be_revoked_one_by_one(agent, stranger):
     token = sign_in().json()["token"]
     theirs = AuthToken.objects.create(stranger)[0]
     client = client_with(token)
-    (listed,) = client.get("/api/v1/auth/tokens").json()
+    (listed,) = client.get("/api/v1/auth/tokens").json()["results"]
     assert listed["is_current"] is True
     assert client.delete(f"/api/v1/auth/tokens/{theirs.token_key}").status_code == 404
     assert client.delete(f"/api/v1/auth/tokens/{listed['id']}").status_code == 204

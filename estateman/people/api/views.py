@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from estateman.common.api.asking import parsed, queried
+from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people import login_throttle, services, sessions
 from estateman.people.api.serializers import (
     LoginSerializer,
@@ -83,7 +84,7 @@ class LogoutAllView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class TokenViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[AuthToken]):
+class TokenViewSet(mixins.DestroyModelMixin, viewsets.GenericViewSet[AuthToken]):
     """My tokens."""
 
     serializer_class = TokenSerializer
@@ -96,6 +97,11 @@ class TokenViewSet(mixins.ListModelMixin, mixins.DestroyModelMixin, viewsets.Gen
     def get_queryset(self) -> QuerySet[AuthToken]:
         tokens: QuerySet[AuthToken] = AuthToken.objects.filter(user=caller(self.request)).order_by("-created")
         return tokens
+
+    @extend_schema(responses=whole_list_of("Tokens", TokenSerializer(many=True)))
+    def list(self, request: Request) -> Response:
+        """When each was made and until when it is good."""
+        return whole_list(self.get_serializer(self.get_queryset(), many=True).data)
 
     def perform_destroy(self, instance: AuthToken) -> None:
         sessions.revoke_token(instance)

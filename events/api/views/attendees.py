@@ -5,9 +5,10 @@ from rest_framework.response import Response
 
 from estateman.common.api.asking import parsed
 from estateman.common.api.conflicts import conflicts
+from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people.auth import caller
 from events import services
-from events.api.asking import OfEvent, whole_list, whole_list_of
+from events.api.asking import OfEvent
 from events.api.conflicts import CANCELLED
 from events.api.serializers.events import AttendeeSerializer, InviteSerializer, RsvpSerializer
 

@@ -10,9 +10,9 @@ from rest_framework.views import APIView
 
 from estateman.common.api.asking import parsed, queried
 from estateman.common.api.conflicts import conflicts
+from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people.auth import caller
 from events import services
-from events.api.asking import whole_list, whole_list_of
 from events.api.conflicts import CANCELLED, STALE, TAKEN
 from events.api.serializers.events import (
     EventChangeSerializer,

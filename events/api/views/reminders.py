@@ -7,9 +7,10 @@ from rest_framework.response import Response
 from estateman.common.api.asking import parsed
 from estateman.common.api.conflicts import conflicts
 from estateman.common.api.idempotency import idempotent
+from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people.auth import caller
 from events import jobs, services
-from events.api.asking import OfEvent, whole_list, whole_list_of
+from events.api.asking import OfEvent
 from events.api.conflicts import CANCELLED, NO_REMINDERS
 from events.api.serializers.reminders import (
     ReminderSerializer,
