@@ -62,7 +62,8 @@ def kinds_part() -> str:
 
 
 def test_every_kind_of_activity_is_in_its_page_once_and_no_other():
-    assert sorted(named(kinds_part())) == sorted(known_kinds())
+    announced = [kind for kind in known_kinds() if not kind.startswith("test.")]
+    assert sorted(named(kinds_part())) == announced
 
 
 def test_every_field_of_an_activity_is_said_in_its_row_or_above_its_table():

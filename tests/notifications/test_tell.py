@@ -67,7 +67,7 @@ def test_a_reminder_is_in_the_inbox_always_and_mailed_when_it_says_so(agent, tol
         "recurrence_id": "2026-03-09T09:00:00",
         "timezone": "America/New_York",
     }
-    when: dict[str, Any] = {"starts_at": "2026-03-09T13:00:00Z", "minutes_before": 60, "channels": channels}
+    when: dict[str, Any] = {"starts_at": "2026-03-09T13:00:00Z", "minutes_before": 60}
     fact = ReminderDue(**event, **when, channels=channels, by_id=None, reminder_id=1, user_id=agent.pk, dedupe_key="k")
     announce(fact)
     announce(fact)
