@@ -177,12 +177,15 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2
 DJANGO_CELERY_BEAT_TZ_AWARE = True
-# Seconds between looks at the database; each finds what a lost nudge left behind. Seen and changed in the admin.
+# Seconds between looks at the database; each look finds what a lost nudge left behind. One that no worker took in time
+# is dropped, so that they don't pile up while workers are away. Seen and changed in the admin.
+_OFTEN = {"schedule": 5.0, "options": {"expire_seconds": 30}}
 CELERY_BEAT_SCHEDULE = {
-    "sweep the activities": {"task": "activity.react", "schedule": 5.0},
-    "sweep the deliveries": {"task": "notifications.deliver", "schedule": 5.0},
-    "send due reminders": {"task": "events.send_due_reminders", "schedule": 5.0},
+    "sweep the activities": {"task": "activity.react", **_OFTEN},
+    "sweep the deliveries": {"task": "notifications.deliver", **_OFTEN},
+    "send due reminders": {"task": "events.send_due_reminders", **_OFTEN},
     "roll the horizon of series": {"task": "events.roll_horizon", "schedule": 6 * 3600.0},
+    "forget old idempotency keys": {"task": "common.forget_old_keys", "schedule": 6 * 3600.0},
 }
 
 AUTH_USER_MODEL = "people.User"

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from estateman.common import clock
 from estateman.common.api.idempotency import idempotent
 from estateman.common.errors import RuleBroken
+from estateman.common.jobs import KEPT_FOR, forget_old_keys
 from estateman.common.models import IdempotencyKey
 
 
@@ -85,3 +86,11 @@ def test_of_eight_at_once_one_is_carried_out(send, in_threads):
     answers = in_threads(8, lambda _: send({"a": 1}).status_code)
     assert Counter.calls == 1
     assert set(answers) <= {201, 409}
+
+
+def test_a_key_is_forgotten_after_a_week(send):
+    send({"a": 1}, key="old")
+    send({"a": 1}, key="young")
+    IdempotencyKey.objects.filter(key="old").update(created_at=clock.now() - KEPT_FOR - timedelta(minutes=1))
+    forget_old_keys()
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["young"]

@@ -15,7 +15,6 @@ from estateman.common import clock
 from estateman.common.errors import RuleBroken
 from estateman.common.models import IdempotencyKey
 
-KEPT_FOR = timedelta(days=7)
 GIVEN_UP_AFTER = timedelta(minutes=5)
 Method = Callable[..., Response]
 
