@@ -241,9 +241,17 @@ class LiveSocket:
             await self.check_credential()
 
     async def check_credential(self) -> None:
-        """Close with 4401 once the token, session or account behind this socket no longer stands."""
+        """Close with 4401 once the token, session or account behind this socket no longer stands, and leave the rooms
+        that its user may no longer enter."""
         if not await in_database_thread(self._identity.still_stands)():
             self._connection.end(UNAUTHENTICATED)
+            return
+        for room in await in_database_thread(self._closed_rooms)():
+            self._hub.leave(self._connection, room)
+
+    def _closed_rooms(self) -> list[str]:
+        self.user.refresh_from_db()
+        return [room for room in tuple(self._connection.rooms) if not may_enter(self.user, room)]
 
     def _say(self, frame: Frame) -> None:
         self._connection.offer(encode(frame))

@@ -1,5 +1,6 @@
 """The live socket: who may open it, what it says, and that nothing is lost or doubled."""
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -170,6 +171,22 @@ async def test_a_room_is_heard_after_subscribing_and_by_nobody_else(agent, stran
         assert (frame["type"], frame["room"], frame["kind"]) == ("room", room, "test.door_opened")
         assert frame["data"]["actor"] == {"id": agent.pk, "name": agent.name}
         assert await other.is_silent()
+
+
+async def test_who_loses_a_room_hears_no_more_from_it(agent, token, monkeypatch):
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    team = await Team.objects.acreate(name="Sales")
+    await team.members.aadd(agent)
+    async with SocketClient(token=token) as socket:
+        await socket.expect("hello")
+        await socket.say(type="subscribe", room=f"team:{team.pk}", ref="s")
+        assert (await socket.expect("reply"))["ok"]
+        await team.members.aremove(agent)
+        while live_hub.hub().members(f"team:{team.pk}"):
+            await asyncio.sleep(0.01)
+        await sync_to_async(announce)(DoorOpened(by_id=agent.pk, room=f"team:{team.pk}"))
+        await sync_to_async(react)()
+        assert await socket.is_silent()
 
 
 async def test_typing_needs_a_subscription_and_reaches_the_room(agent, token):
