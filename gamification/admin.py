@@ -3,6 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from estateman.common.admin import Kept, ReadOnly
 from estateman.people.models import User
 from gamification import services
 from gamification.explanation import BEHIND, explain
@@ -17,25 +18,8 @@ from gamification.models import (
 )
 
 
-class _Kept:
-    """Neither added nor deleted by hand: the catalogue installs it, and history hangs on it."""
-
-    def has_add_permission(self, *args: object) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: object) -> bool:
-        return False
-
-
-class _ReadOnly(_Kept):
-    """What was counted and paid is history."""
-
-    def has_change_permission(self, *args: object) -> bool:
-        return False
-
-
 @admin.register(Metric)
-class MetricAdmin(_Kept, ModelAdmin):
+class MetricAdmin(Kept, ModelAdmin):
     """Changed points hold for what is done from now on."""
 
     list_display = ("name", "key", "activity_kind", "points", "daily_cap", "is_active")
@@ -44,13 +28,13 @@ class MetricAdmin(_Kept, ModelAdmin):
     readonly_fields = ("key", "activity_kind", "conditions")
 
 
-class LevelInline(_ReadOnly, TabularInline):
+class LevelInline(ReadOnly, TabularInline):
     model = AchievementLevel
     fields = ("level", "threshold", "points")
 
 
 @admin.register(Achievement)
-class AchievementAdmin(_Kept, ModelAdmin):
+class AchievementAdmin(Kept, ModelAdmin):
     """How it reads may change at any time; what it takes was promised to those who work for it."""
 
     list_display = ("name", "icon", "metric", "period_kind", "revoke_policy", "is_active")
@@ -62,7 +46,7 @@ class AchievementAdmin(_Kept, ModelAdmin):
 
 
 @admin.register(ActivityEvent)
-class ActivityEventAdmin(_ReadOnly, ModelAdmin):
+class ActivityEventAdmin(ReadOnly, ModelAdmin):
     list_display = ("occurred_at", "member", "metric", "title", "quantity", "status", "reason")
     list_filter = ("status", "metric")
     list_select_related = ("member", "metric")
@@ -71,7 +55,7 @@ class ActivityEventAdmin(_ReadOnly, ModelAdmin):
 
 
 @admin.register(Award)
-class AwardAdmin(_ReadOnly, ModelAdmin):
+class AwardAdmin(ReadOnly, ModelAdmin):
     list_display = ("earned_at", "member", "achievement", "level", "period_start", "state", "seq")
     list_filter = ("state", "achievement")
     list_select_related = ("member", "achievement")
@@ -80,7 +64,7 @@ class AwardAdmin(_ReadOnly, ModelAdmin):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(_ReadOnly, ModelAdmin):
+class LedgerEntryAdmin(ReadOnly, ModelAdmin):
     list_display = ("created_at", "member", "amount", "currency", "kind", "why")
     list_filter = ("currency", "kind")
     list_select_related = ("member", *BEHIND)
@@ -94,7 +78,7 @@ class LedgerEntryAdmin(_ReadOnly, ModelAdmin):
 
 
 @admin.register(Balance)
-class BalanceAdmin(_ReadOnly, ModelAdmin):
+class BalanceAdmin(ReadOnly, ModelAdmin):
     list_display = ("member", "currency", "available", "lifetime")
     list_filter = ("currency",)
     list_select_related = ("member",)

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
+from estateman.common.admin import ReadOnly
 from estateman.people.models import User
 from integrations import djstripe_admin, health, services
 from integrations.forms import CONFIG, CREDENTIAL, IntegrationForm, form_for
@@ -194,7 +195,7 @@ def _facts(integration: Integration) -> dict[str, Any]:
 
 
 @admin.register(IntegrationLog)
-class IntegrationLogAdmin(ModelAdmin):
+class IntegrationLogAdmin(ReadOnly, ModelAdmin):
     """What was done is history: nobody adds, edits or deletes it here."""
 
     list_display = (
@@ -222,12 +223,3 @@ class IntegrationLogAdmin(ModelAdmin):
     @admin.display(description="Detail")
     def short_detail(self, log: IntegrationLog) -> str:
         return log.detail if len(log.detail) <= 120 else f"{log.detail[:120]}…"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,25 +1,13 @@
 """dj-stripe's admin, made safe: what would leave for Stripe or store a key in clear can only be looked at."""
 
-from typing import Any
-
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
 from djstripe.models import APIKey, WebhookEndpoint
 from unfold.admin import ModelAdmin
 
-
-class _LookOnly(ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from estateman.common.admin import ReadOnly
 
 
-class WebhookEndpointAdmin(_LookOnly):
+class WebhookEndpointAdmin(ReadOnly, ModelAdmin):
     """dj-stripe's own form makes, changes and deletes the endpoint on the live Stripe account."""
 
     fields = ("id", "livemode", "djstripe_owner_account", "url", "status", "api_version", "created")
@@ -28,7 +16,7 @@ class WebhookEndpointAdmin(_LookOnly):
     search_fields = ("id", "url")
 
 
-class APIKeyAdmin(_LookOnly):
+class APIKeyAdmin(ReadOnly, ModelAdmin):
     """dj-stripe keeps a key in clear; ours are sealed with the integration they belong to."""
 
     fields = ("name", "type", "livemode", "djstripe_owner_account", "created")

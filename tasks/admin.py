@@ -7,6 +7,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from estateman.common.admin import ReadOnly
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
 from tasks import services
@@ -24,20 +25,7 @@ from tasks.models import (
 )
 
 
-class _ReadOnly:
-    """Rules hang on these rows: they are changed on the pages and over the API."""
-
-    def has_add_permission(self, *args: object) -> bool:
-        return False
-
-    def has_change_permission(self, *args: object) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: object) -> bool:
-        return False
-
-
-class MemberInline(_ReadOnly, TabularInline):
+class MemberInline(ReadOnly, TabularInline):
     model = ProjectMember
     fields = readonly_fields = ("user", "role", "deal_role", "joined_at")
 
@@ -45,12 +33,12 @@ class MemberInline(_ReadOnly, TabularInline):
         return cast("QuerySet[ProjectMember]", super().get_queryset(request).select_related("user"))
 
 
-class ColumnInline(_ReadOnly, TabularInline):
+class ColumnInline(ReadOnly, TabularInline):
     model = BoardColumn
     fields = ("name", "group", "wip_limit", "wip_is_hard", "position")
 
 
-class AppliedInline(_ReadOnly, TabularInline):
+class AppliedInline(ReadOnly, TabularInline):
     model = AppliedTemplate
     fields = readonly_fields = ("template", "applied_by", "applied_at")
 
@@ -131,12 +119,12 @@ class ProjectAdmin(ModelAdmin):
         _each(services.restore_project, projects, self, request)
 
 
-class AssigneeInline(_ReadOnly, TabularInline):
+class AssigneeInline(ReadOnly, TabularInline):
     model = TaskAssignee
     fields = readonly_fields = ("user", "assigned_by", "assigned_at")
 
 
-class PredecessorInline(_ReadOnly, TabularInline):
+class PredecessorInline(ReadOnly, TabularInline):
     model = TaskDependency
     fk_name = "successor"
     verbose_name_plural = "waits for"

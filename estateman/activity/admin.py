@@ -5,28 +5,16 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from estateman.activity import jobs, reactions
 from estateman.activity.models import Activity, Receipt
+from estateman.common.admin import ReadOnly
 
 
-class _ReadOnly:
-    """What happened is history: nobody adds, edits or deletes it here."""
-
-    def has_add_permission(self, *args: object) -> bool:
-        return False
-
-    def has_change_permission(self, *args: object) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: object) -> bool:
-        return False
-
-
-class ReceiptInline(_ReadOnly, TabularInline):
+class ReceiptInline(ReadOnly, TabularInline):
     model = Receipt
     fields = ("reaction", "state", "attempts", "last_error", "changed_at")
 
 
 @admin.register(Activity)
-class ActivityAdmin(_ReadOnly, ModelAdmin):
+class ActivityAdmin(ReadOnly, ModelAdmin):
     list_display = ("at", "kind", "actor", "sentence", "next_attempt_at")
     list_filter = ("kind",)
     list_select_related = ("actor",)
@@ -36,7 +24,7 @@ class ActivityAdmin(_ReadOnly, ModelAdmin):
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(_ReadOnly, ModelAdmin):
+class ReceiptAdmin(ReadOnly, ModelAdmin):
     list_display = ("reaction", "activity", "state", "attempts", "next_attempt_at", "last_error")
     list_filter = ("state", "reaction")
     list_select_related = ("activity",)

@@ -4,8 +4,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
+from estateman.common.admin import ReadOnly
 from events import services
-from events.admin.through_services import ReadOnly, ThroughServices, changes_of, each, staff
+from events.admin.through_services import ThroughServices, changes_of, each, staff
 from events.models import Calendar, CalendarShare
 
 

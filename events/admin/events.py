@@ -4,9 +4,10 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
+from estateman.common.admin import ReadOnly
 from events import services
 from events.admin.forms import EventForm
-from events.admin.through_services import ReadOnly, ThroughServices, changes_of, each, staff
+from events.admin.through_services import ThroughServices, changes_of, each, staff
 from events.models import Attendee, Event, EventException, Reminder, ResourceBooking
 
 

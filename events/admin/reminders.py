@@ -1,7 +1,7 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
-from events.admin.through_services import ReadOnly
+from estateman.common.admin import ReadOnly
 from events.models import ReminderDelivery
 
 

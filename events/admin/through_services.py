@@ -13,19 +13,6 @@ from estateman.common.errors import RuleBroken
 from estateman.people.models import User
 
 
-class ReadOnly:
-    """What became of things is history: nobody adds, edits or deletes it here."""
-
-    def has_add_permission(self, *args: object) -> bool:
-        return False
-
-    def has_change_permission(self, *args: object) -> bool:
-        return False
-
-    def has_delete_permission(self, *args: object) -> bool:
-        return False
-
-
 class ThroughServices(ModelAdmin):
     """An admin whose ``save_model`` calls services."""
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+
+from tools.throwaway import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
@@ -27,7 +28,7 @@ class EmbeddedServer:
 
     def __init__(self, *, demo: bool = True, env: Mapping[str, str] | None = None) -> None:
         self._folder = TemporaryDirectory(prefix="estateman-", ignore_cleanup_errors=True)
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._arguments = ["serve", *(["--demo"] if demo else [])]
         own = {"DATA_DIR": self._folder.name, "HOST": "127.0.0.1", "PORT": str(self.port)}
@@ -107,10 +108,3 @@ class EmbeddedServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait(STOP_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
