@@ -25,7 +25,7 @@ KEY = $$($(VENV_PYTHON) -c 'import base64, secrets; print(base64.urlsafe_b64enco
 PRODUCTION = SITE_URL=https://estateman.example SECRET_KEY=$(KEY)$(KEY) FIELD_KEYS=$(KEY)
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-scaled test test-scaled test-browser cover check format bench lock clean
+.PHONY: help run run-scaled test test-scaled test-browser test-standins cover check format bench lock clean
 
 help: ## List what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ test-scaled: .venv/.installed-dev ## Run it on PostgreSQL and Redis, given or th
 
 test-browser: .venv/.installed-dev node_modules/.installed ## Drive the pages in headless Chromium
 	$(EMBEDDED) $(PYTEST) --browser -m browser tests/browser $(ARGS)
+
+test-standins: .venv/.installed-standins tests/standins/node_modules/.installed ## Speak to stand-ins of the vendors (Prism, localstripe, Radicale …)
+	$(EMBEDDED) $(PYTEST) --standins -m standins tests/standins $(ARGS)
 
 cover: .venv/.installed-dev ## Run the suite and show which lines it never reached
 	$(EMBEDDED) $(VENV_PYTHON) -m coverage run -m pytest $(ARGS)
@@ -81,11 +84,13 @@ lock: .venv/.installed ## Write the lock files anew from requirements*.in and pa
 	$(if $(UV),,$(INSTALL) uv)
 	$(LOCK) requirements.in --output-file requirements.txt
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
+	$(LOCK) requirements-standins.in --output-file requirements-standins.txt
 	$(LOCK) requirements-node.in --output-file requirements-node.txt
 	$(NPM) install --package-lock-only --ignore-scripts
+	cd tests/standins && $(NPM) install --package-lock-only --ignore-scripts
 
 clean: ## Delete what was built; var, with its database and keys, stays
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
+	rm -rf .venv node_modules tests/standins/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
 
 $(VENV_PYTHON):
 	$(if $(PYTHON),,$(error Estateman needs Python 3.11 or newer: install it, or name it with PYTHON=/path/to/python3))
@@ -104,7 +109,18 @@ $(VENV_PYTHON):
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
 
+.venv/.installed-standins: requirements-standins.txt .venv/.installed-dev
+	@echo "Installing requirements-standins.txt ..."
+	@$(INSTALL) --require-hashes -r requirements-standins.txt
+	@touch $@
+
 # A machine without Node gets it as a Python package, into .venv.
+%node_modules/.installed: %package-lock.json | .venv/.installed
+	@echo "Installing what stands in $< ..."
+	@{ command -v node && command -v npm; } >/dev/null || $(INSTALL) --require-hashes -r requirements-node.txt
+	@cd ./$* && $(NPM) ci --ignore-scripts
+	@touch $@
+
 node_modules/.installed: package-lock.json | .venv/.installed
 	@echo "Installing the page libraries ..."
 	@{ command -v node && command -v npm; } >/dev/null || $(INSTALL) --require-hashes -r requirements-node.txt

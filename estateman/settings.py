@@ -30,6 +30,10 @@ HOST = env_text("HOST", "127.0.0.1")
 PORT = env_int("PORT", default=8000)
 SITE_URL = env_text("SITE_URL", f"http://{HOST if is_loopback(HOST) else '127.0.0.1'}:{PORT}").rstrip("/")
 DEBUG = env_bool("DEBUG", default=False)
+# Private, but integrations may speak to it. A site that only its own machine reaches may speak to that machine.
+PRIVATE_NETWORKS = env_list("PRIVATE_NETWORKS") or (
+    ["127.0.0.0/8", "::1/128"] if is_loopback(urlsplit(SITE_URL).hostname or "") else []
+)
 # The demo agency's password is public: its logins work only where nobody but this machine reaches them.
 DEMO_PASSWORD = "demo"  # noqa: S105
 DEMO_LOGINS = is_loopback(HOST) and env_bool("DEMO_LOGINS", default=not SCALED_OUT)

@@ -8,8 +8,11 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from integrations import providers
+from integrations.limits import Rate
 from integrations.schema import Credential, read_config
 from integrations.sealing import Secret
+from integrations.spi import OAuthApp
+from integrations.transport import Line
 
 ProviderClass = TypeVar("ProviderClass", bound=Callable[..., Any])
 
@@ -24,17 +27,26 @@ class Provider:
     config: type
     credentials: tuple[Credential, ...]
     modes: tuple[str, ...]
+    rate: Rate
+    oauth: OAuthApp | None
+    webhook_secret: str
     factory: Callable[..., Any]
 
-    def build(self, config: Mapping[str, Any], secrets: Mapping[str, Secret]) -> Any:
+    def build(self, config: Mapping[str, Any], secrets: Mapping[str, Secret], line: Line) -> Any:
         """The provider, ready for one call. Raises InvalidConfig."""
-        return self.factory(read_config(self.config, config), secrets)
+        return self.factory(read_config(self.config, config), secrets, line)
+
+    @property
+    def receives_webhooks(self) -> bool:
+        """Whether its vendor calls us."""
+        return callable(getattr(self.factory, "verify", None))
 
 
+USUAL_RATE = Rate(per_minute=600, burst=100)
 _providers: dict[str, Provider] = {}
 
 
-def provider(
+def provider(  # noqa: PLR0913  by keyword, and each says one thing about the provider
     name: str,
     *,
     kind: str,
@@ -42,14 +54,30 @@ def provider(
     config: type,
     credentials: Iterable[Credential] = (),
     modes: Iterable[str] = ("live", "sandbox"),
+    rate: Rate = USUAL_RATE,
+    oauth: OAuthApp | None = None,
+    webhook_secret: str = "",
 ) -> Callable[[ProviderClass], ProviderClass]:
     """Register the class below as the provider ``name``.
 
-    It is built as ``factory(config, secrets)``. ``modes`` says whether it may carry the real thing.
+    It is built as ``factory(config, secrets, line)``. ``modes`` says whether it may carry the real
+    thing, ``rate`` how often its vendor likes to be called, ``oauth`` where people consent, and
+    ``webhook_secret`` what by which its vendor's webhooks prove themselves, and where it is found.
     """
 
     def register(factory: ProviderClass) -> ProviderClass:
-        _providers[name] = Provider(name, kind, label, config, tuple(credentials), tuple(modes), factory)
+        _providers[name] = Provider(
+            name=name,
+            kind=kind,
+            label=label,
+            config=config,
+            credentials=tuple(credentials),
+            modes=tuple(modes),
+            rate=rate,
+            oauth=oauth,
+            webhook_secret=webhook_secret,
+            factory=factory,
+        )
         return factory
 
     return register

@@ -17,6 +17,7 @@ from estateman.people.models import OfficeRole, User
 LEFT_OUT = {
     "scaled": "need PostgreSQL and Redis; include them with `make test-scaled`",
     "browser": "drive a real page in Chromium; include them with `make test-browser`",
+    "standins": "speak to stand-ins of the vendors; include them with `make test-standins`",
 }
 
 

@@ -1,16 +1,16 @@
 from django.urls import path
 
-from integrations.api import views
+from integrations.api.views import integrations, messages
 
 urlpatterns = [
-    path("integrations", views.IntegrationViewSet.as_view({"get": "list", "post": "create"})),
-    path("integrations/health", views.IntegrationHealthView.as_view()),
-    path("integrations/providers", views.ProviderList.as_view()),
-    path("integrations/email/send", views.EmailSendView.as_view()),
+    path("integrations", integrations.IntegrationViewSet.as_view({"get": "list", "post": "create"})),
+    path("integrations/health", integrations.IntegrationHealthView.as_view()),
+    path("integrations/providers", integrations.ProviderList.as_view()),
+    path("integrations/email/send", messages.EmailSendView.as_view()),
     path(
         "integrations/<int:pk>",
-        views.IntegrationViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        integrations.IntegrationViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
     ),
-    path("integrations/<int:pk>/test", views.IntegrationViewSet.as_view({"post": "test"})),
-    path("integrations/<int:pk>/logs", views.IntegrationLogList.as_view()),
+    path("integrations/<int:pk>/test", integrations.IntegrationViewSet.as_view({"post": "test"})),
+    path("integrations/<int:pk>/logs", integrations.IntegrationLogList.as_view()),
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from integrations.registry import provider
 from integrations.sealing import Secret
 from integrations.spi import EmailMessage, Health, SendResult
+from integrations.transport import Line
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class SandboxConfig:
 class SandboxPostOffice:
     """Accepts everything; the message can be read in the integration's log and nowhere else."""
 
-    def __init__(self, config: SandboxConfig, secrets: Mapping[str, Secret]) -> None:
+    def __init__(self, config: SandboxConfig, secrets: Mapping[str, Secret], line: Line) -> None:
         """Takes what every provider takes and needs none of it."""
 
     def check(self) -> Health:

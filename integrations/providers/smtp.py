@@ -4,6 +4,7 @@ import smtplib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from socket import socket
 from typing import Any, Literal
 
 from django.core.mail import EmailMultiAlternatives
@@ -23,6 +24,7 @@ from integrations.spi import (
     SendResult,
     Unreachable,
 )
+from integrations.transport import Line, connect
 
 # RFC 4954: 530 login required, 534 mechanism too weak, 535 invalid, 538 encryption required.
 _AUTH_CODES = {530, 534, 535, 538}
@@ -53,7 +55,7 @@ class SmtpConfig:
 class SmtpServer:
     """One SMTP account; every message travels over a connection of its own."""
 
-    def __init__(self, config: SmtpConfig, secrets: Mapping[str, Secret]) -> None:
+    def __init__(self, config: SmtpConfig, secrets: Mapping[str, Secret], line: Line) -> None:
         self.config = config
         self.password = secrets.get("password", Secret(""))
         self._refuse_half_a_login()
@@ -129,6 +131,9 @@ class _Smtp(smtplib.SMTP):
 
     handing_over = False
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        return connect(host, port, timeout=timeout)
+
     def data(self, msg: Any) -> Any:
         self.handing_over = True
         return super().data(msg)
@@ -136,6 +141,9 @@ class _Smtp(smtplib.SMTP):
 
 class _SmtpOverTls(_Smtp, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        return self.context.wrap_socket(super()._get_socket(host, port, timeout), server_hostname=host)
 
 
 class _Backend(EmailBackend):

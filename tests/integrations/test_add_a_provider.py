@@ -30,7 +30,7 @@ PIGEON = dedent('''
     @provider("pigeon", kind="email", label="Carrier pigeons", config=PigeonConfig,
               credentials=[Credential("whistle")])
     class Pigeon:
-        def __init__(self, config, secrets):
+        def __init__(self, config, secrets, line):
             self.config, self.whistle = config, secrets["whistle"]
 
         def check(self):

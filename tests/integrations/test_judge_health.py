@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from estateman.common import clock
 from integrations import health, services
-from integrations.health import Call, judge
+from integrations.health import Call, judge, judging
 from integrations.models import Integration, IntegrationLog, Status
 
 OK, FAILED = Call(ok=True, duration_ms=20), Call(ok=False, duration_ms=20, error_kind="transient")
@@ -84,7 +84,7 @@ def test_every_score_is_between_0_and_100_and_has_a_reason(calls, status, failur
 
 
 def test_only_the_newest_calls_of_the_last_day_count(sandbox, manager, monkeypatch):
-    monkeypatch.setattr(health, "MOST_CALLS", 3)
+    monkeypatch.setattr(judging, "MOST_CALLS", 3)
     now = clock.now()
     with time_machine.travel(now - timedelta(hours=25), tick=False):
         services.test_integration(sandbox, by=manager)

@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 import pytest
+import time_machine
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
 
 from estateman.activity.models import Activity
+from estateman.common import clock
 from integrations import services
+from integrations.limits import LONGEST_PAUSE
 from integrations.models import Integration, Status
 from integrations.spi import ProviderError, Unreachable
 from tests.support.letters import PASSWORD, letter
@@ -76,7 +79,8 @@ def test_the_fifth_failure_in_a_row_is_announced_once_and_a_success_recovers(smt
     assert status_of(integration) == Status.FAILING
     assert [fact["status"] for fact in announced("integration.failed")] == ["failing"]
     Integration.objects.filter(pk=integration.pk).update(config={**integration.config, "port": receiver.port})
-    services.send_email(**letter())
+    with time_machine.travel(clock.now() + LONGEST_PAUSE):
+        services.send_email(**letter())
     integration.refresh_from_db()
     assert (integration.status, integration.failures_in_row) == (Status.ACTIVE, 0)
     assert announced("integration.changed")[-1]["change"] == "recovered:"

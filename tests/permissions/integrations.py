@@ -8,6 +8,7 @@ _SANDBOX = {
     "name": "Another sandbox",
     "mode": "sandbox",
     "priority": 5,
+    "calls_per_minute": 60,
     "config": {},
     "credentials": {},
 }
@@ -27,6 +28,7 @@ ROUTES = {
             "mode": "sandbox",
             "status": "active",
             "priority": 5,
+            "calls_per_minute": 60,
             "config": {},
             "credentials": {},
             "version": 1,

@@ -1,6 +1,5 @@
-"""The office's connections to the outside world, and the log of every call through them."""
+"""The office's accounts at the providers of the outside world."""
 
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -94,6 +93,15 @@ class Integration(Versioned):
     last_success_at = models.DateTimeField(null=True, editable=False)
     last_failure_at = models.DateTimeField(null=True, editable=False)
     failures_in_row = models.PositiveIntegerField(default=0, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    disabled_because = models.CharField(
+        max_length=300, blank=True, editable=False, help_text="Why it was taken out of use, where nobody asked for it"
+    )
+    calls_per_minute = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="At most so many calls; more wait their turn. Empty for what its provider usually allows",
+    )
 
     objects = IntegrationQuerySet.as_manager()
 
@@ -139,31 +147,3 @@ class Integration(Versioned):
             except Unsealable:
                 return Status.NEEDS_CREDENTIALS
         return self.status
-
-
-class IntegrationLog(models.Model):
-    """One call to a provider. Nothing secret gets in: see redaction.py."""
-
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="logs")
-    operation = models.CharField(max_length=40)
-    ok = models.BooleanField()
-    started_at = models.DateTimeField()
-    duration_ms = models.PositiveIntegerField()
-    detail = models.TextField(blank=True)
-    error_kind = models.CharField(max_length=20, blank=True)
-    correlation_id = models.CharField(max_length=64, blank=True)
-
-    class Meta:
-        db_table = "integration_logs"
-        indexes = [
-            models.Index(fields=["integration", "-started_at"], name="integration_log_by_time"),
-            models.Index(fields=["correlation_id"], name="integration_log_by_cause"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.operation}: {'ok' if self.ok else self.error_kind}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            raise TypeError("A log entry is never rewritten.")
-        super().save(*args, **kwargs)

@@ -35,12 +35,15 @@ class IntegrationSerializer(serializers.ModelSerializer[Integration]):
         model = Integration
         fields = (
             "id",
+            "uuid",
             "kind",
             "provider",
             "name",
             "mode",
             "status",
+            "disabled_because",
             "priority",
+            "calls_per_minute",
             "config",
             "credentials_hint",
             "health",
@@ -61,6 +64,15 @@ class _CredentialsField(serializers.DictField):
         super().__init__(child=child, write_only=True, **options)
 
 
+_CALLS_PER_MINUTE = serializers.IntegerField(
+    min_value=1,
+    max_value=60_000,
+    required=False,
+    allow_null=True,
+    help_text="Null for what the provider usually allows",
+)
+
+
 class NewIntegrationSerializer(serializers.Serializer[Any]):
     provider = serializers.CharField(max_length=40, help_text="See GET /integrations/providers")
     kind = serializers.ChoiceField(
@@ -69,6 +81,7 @@ class NewIntegrationSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80)
     mode = serializers.ChoiceField(choices=Mode.choices, default=Mode.LIVE)
     priority = serializers.IntegerField(min_value=0, max_value=32767, default=100)
+    calls_per_minute = _CALLS_PER_MINUTE
     config = serializers.DictField(default=dict)
     credentials = _CredentialsField(default=dict)
 
@@ -78,6 +91,7 @@ class IntegrationChangesSerializer(serializers.Serializer[Any]):
     mode = serializers.ChoiceField(choices=Mode.choices, required=False)
     status = serializers.ChoiceField(choices=[Status.ACTIVE, Status.DISABLED], required=False)
     priority = serializers.IntegerField(min_value=0, max_value=32767, required=False)
+    calls_per_minute = _CALLS_PER_MINUTE
     config = serializers.DictField(required=False, help_text="Settings that are not given stay; null takes one away")
     credentials = _CredentialsField(
         required=False, help_text="Credentials that are not given stay; null takes one away"
@@ -164,25 +178,3 @@ class ProvidersSerializer(serializers.Serializer[Any]):
     results = ProviderSerializer(many=True)
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
-
-
-class _OneLineField(serializers.CharField):
-    """A header's text: a line break would start another header."""
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if len(text.splitlines()) > 1:
-            raise serializers.ValidationError("Write this on one line.", code="line_break")
-        return text
-
-
-class EmailSerializer(serializers.Serializer[Any]):
-    to = serializers.EmailField()
-    subject = _OneLineField(max_length=200)
-    text = serializers.CharField(max_length=200_000)
-    html = serializers.CharField(max_length=500_000, required=False, default="")
-
-
-class SendResultSerializer(serializers.Serializer[Any]):
-    provider = serializers.CharField()
-    provider_message_id = serializers.CharField()

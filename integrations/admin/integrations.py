@@ -14,13 +14,11 @@ from unfold.decorators import display
 
 from estateman.common.admin import ReadOnly
 from estateman.people.models import User
-from integrations import djstripe_admin, health, services
-from integrations.forms import CONFIG, CREDENTIAL, IntegrationForm, form_for
+from integrations import health, services
+from integrations.admin.forms import CONFIG, CREDENTIAL, IntegrationForm, form_for
 from integrations.models import Integration, IntegrationLog, Status
 from integrations.registry import Provider, all_providers, find_provider
 from integrations.schema import settings_of
-
-djstripe_admin.guard(admin.site)
 
 COLOURS = {
     Status.ACTIVE: "success",
@@ -93,7 +91,7 @@ class IntegrationAdmin(ModelAdmin):
         config = [CONFIG + setting.name for setting in settings_of(provider.config)]
         credentials = [CREDENTIAL + each.name for each in provider.credentials]
         parts = [
-            (provider.label, ["name", "mode", "priority", "enabled"]),
+            (provider.label, ["name", "mode", "priority", "calls_per_minute", "enabled"]),
             ("Settings", config),
             ("Credentials", credentials),
         ]
@@ -124,6 +122,7 @@ class IntegrationAdmin(ModelAdmin):
             name=form.cleaned_data["name"],
             mode=form.cleaned_data["mode"],
             priority=form.cleaned_data["priority"],
+            calls_per_minute=form.cleaned_data["calls_per_minute"],
             config=form.config,
             credentials=form.credentials,
             by=_by(request),

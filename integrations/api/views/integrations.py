@@ -1,49 +1,27 @@
 """The office's integrations, for those who manage them. Others get 403, or 404 for one of them."""
 
-import hashlib
 from dataclasses import asdict
-from email.utils import parseaddr
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
-from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from estateman.common.api.idempotency import idempotent
+from estateman.common.api.asking import parsed
 from estateman.people.auth import caller
-from estateman.people.permissions import can_manage_integrations
 from integrations import health, services
-from integrations.api import serializers
-from integrations.api.errors import provider_errors_answered
 from integrations.api.filters import IntegrationLogFilter
+from integrations.api.serializers import integrations as serializers
+from integrations.api.views.access import MANAGERS_ONLY
 from integrations.models import Integration, IntegrationLog
 from integrations.registry import all_providers, find_provider
-
-
-class ManagesIntegrations(BasePermission):
-    """On collections 403; one integration is found through the user, so that strangers get 404."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return "pk" in view.kwargs or can_manage_integrations(caller(request))
-
-
-MANAGERS_ONLY = (IsAuthenticated, ManagesIntegrations)
-
-
-def _parsed(serializer: BaseSerializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    values: dict[str, Any] = serializer.validated_data
-    return values
 
 
 def _one(integration: Integration) -> Any:
@@ -86,7 +64,7 @@ class IntegrationViewSet(GenericViewSet[Integration]):
         ],
     )
     def create(self, request: Request) -> Response:
-        values = _parsed(serializers.NewIntegrationSerializer(data=request.data))
+        values = parsed(serializers.NewIntegrationSerializer, request)
         _refuse_another_kind(values.pop("kind", None), values["provider"])
         integration = services.create_integration(**values, by=caller(request))
         return Response(_one(integration), status=status.HTTP_201_CREATED)
@@ -110,7 +88,7 @@ class IntegrationViewSet(GenericViewSet[Integration]):
     )
     def partial_update(self, request: Request, pk: int) -> Response:
         integration = self.get_object()
-        changes = _parsed(serializers.IntegrationChangesSerializer(data=request.data))
+        changes = parsed(serializers.IntegrationChangesSerializer, request)
         version, credentials = changes.pop("version", None), changes.pop("credentials", None)
         services.edit_integration(
             integration,
@@ -194,35 +172,3 @@ class ProviderList(APIView):
     def get(self, request: Request) -> Response:
         answer = {"results": all_providers(), "next": None, "previous": None}
         return Response(serializers.ProvidersSerializer(answer).data)
-
-
-class EmailSendView(APIView):
-    permission_classes = MANAGERS_ONLY
-
-    @extend_schema(
-        summary="Send an e-mail",
-        description="503 and 504 may be repeated with the same key: the Message-ID stays the same.",
-        parameters=[OpenApiParameter("Idempotency-Key", str, "header", required=True)],
-        request=serializers.EmailSerializer,
-        responses=serializers.SendResultSerializer,
-        examples=[
-            OpenApiExample(
-                "Plain",
-                request_only=True,
-                value={"to": "buyer@example.com", "subject": "Keys", "text": "They are ready."},
-            )
-        ],
-    )
-    @idempotent(required=True)
-    def post(self, request: Request) -> Response:
-        message = _parsed(serializers.EmailSerializer(data=request.data))
-        with provider_errors_answered():
-            result = services.send_email(**message, message_id=_message_id(request))
-        return Response(serializers.SendResultSerializer(result).data)
-
-
-def _message_id(request: Request) -> str:
-    """The same for every try with one Idempotency-Key, so that a receiver can tell a repetition."""
-    asked = f"{request.user.pk}:{request.headers['Idempotency-Key']}"
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    return f"<{hashlib.sha256(asked.encode()).hexdigest()[:32]}@{domain}>"

@@ -77,10 +77,11 @@ class IntegrationForm(forms.ModelForm[Integration]):
 
     class Meta:
         model = Integration
-        fields = ("name", "mode", "priority")
+        fields = ("name", "mode", "priority", "calls_per_minute")
         widgets = {
             "name": UnfoldAdminTextInputWidget(),
             "priority": UnfoldAdminIntegerFieldWidget(),
+            "calls_per_minute": UnfoldAdminIntegerFieldWidget(),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -105,7 +106,7 @@ class IntegrationForm(forms.ModelForm[Integration]):
     def changes(self) -> dict[str, Any]:
         """What is to be changed of an integration that exists."""
         blank = {name: None for name in self.instance.config if name not in self.config}
-        changes = {name: self.cleaned_data[name] for name in ("name", "mode", "priority")}
+        changes = {name: self.cleaned_data[name] for name in ("name", "mode", "priority", "calls_per_minute")}
         changes["config"] = {**blank, **self.config}
         if "enabled" in self.changed_data:
             changes["status"] = Status.ACTIVE if self.cleaned_data["enabled"] else Status.DISABLED

@@ -1,9 +1,8 @@
-"""Verbs on integrations, and what the house sends through them."""
+"""Verbs on integrations."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -14,25 +13,23 @@ from estateman.common.versions import save_changes
 from estateman.people.models import User
 from integrations.activities import IntegrationChanged, IntegrationTested
 from integrations.door import call
-from integrations.models import Integration, Kind, Mode, Status
+from integrations.door.gate import forget_failures
+from integrations.models import Integration, Mode, Status
 from integrations.permissions import require_manager
 from integrations.registry import Provider, find_provider
 from integrations.schema import read_credentials
 from integrations.sealing import Secret, Unsealable
 from integrations.spi import (
-    EmailMessage,
-    EmailSender,
     Health,
     HealthCheck,
     InvalidConfig,
-    NoProvider,
-    OutcomeUnknown,
     ProviderError,
-    SendResult,
     Unreachable,
 )
+from integrations.spi.operations import TEST
+from integrations.transport import Line
 
-EDITABLE = {"name", "mode", "status", "priority", "config"}
+EDITABLE = {"name", "mode", "status", "priority", "config", "calls_per_minute"}
 CHOSEN_BY_PEOPLE = (Status.ACTIVE, Status.DISABLED)
 
 
@@ -51,6 +48,7 @@ def create_integration(  # noqa: PLR0913  by keyword, and all of them are the in
     credentials: Mapping[str, str],
     mode: str = Mode.LIVE,
     priority: int = 100,
+    calls_per_minute: int | None = None,
     by: User,
 ) -> Integration:
     """A new account at ``provider``, ready for use; its credentials are sealed.
@@ -67,6 +65,7 @@ def create_integration(  # noqa: PLR0913  by keyword, and all of them are the in
         name=name,
         mode=mode,
         priority=priority,
+        calls_per_minute=calls_per_minute,
         config=dict(config),
         created_by=by,
     )
@@ -89,7 +88,7 @@ def edit_integration(
     version: int | None = None,
     by: User,
 ) -> Integration:
-    """Write ``changes`` (name, mode, status, priority, config) and the given ``credentials``.
+    """Write ``changes`` (name, mode, status, priority, config, calls_per_minute) and the given ``credentials``.
 
     A setting in ``config`` or a credential that is not given stays; one given as None is removed.
     Where the old credentials can't be opened any more, the given ones replace them all.
@@ -107,6 +106,8 @@ def edit_integration(
     except VersionConflict as stale:
         stale.extra["current"].pop("credentials", None)
         raise
+    if {"config", "credentials", "status"} & set(written):
+        forget_failures(integration)
     _announce_change(integration, "edited", by=by)
     return integration
 
@@ -136,7 +137,7 @@ def checked_changes(
     if credentials and integration.status == Status.NEEDS_CREDENTIALS:
         written.setdefault("status", Status.ACTIVE)
     if written.get("status") == Status.ACTIVE:
-        written["failures_in_row"] = 0
+        written |= {"failures_in_row": 0, "failing_since": None, "disabled_because": ""}
     return written
 
 
@@ -159,7 +160,7 @@ def validate(
         raise ValidationError({"mode": f"{provider.label} runs as {' or '.join(provider.modes)} only."})
     try:
         values = read_credentials(provider.credentials, credentials)
-        provider.build(config, {name: Secret(value) for name, value in values.items()})
+        provider.build(config, {name: Secret(value) for name, value in values.items()}, Line())
     except InvalidConfig as error:
         # Without the cause: its frames hold the credentials.
         raise ValidationError({error.field: error.detail}) from None
@@ -202,7 +203,7 @@ def test_integration(integration: Integration, *, by: User) -> Health:
     """Ask the provider for a real answer. A pass makes it active, whatever it was before."""
     require_manager(by)
     try:
-        health = call(integration, "test", _check)
+        health = call(integration, TEST, _check)
     except ProviderError as error:
         health = Health(ok=False, detail=str(error))
     _keep_test(integration, health, by=by)
@@ -221,7 +222,7 @@ def _check(provider: HealthCheck) -> Health:
 def _keep_test(integration: Integration, health: Health, *, by: User) -> None:
     if health.ok:
         existing = Integration.objects.existing().filter(pk=integration.pk)
-        existing.exclude(status=Status.ACTIVE).update(status=Status.ACTIVE)
+        existing.exclude(status=Status.ACTIVE).update(status=Status.ACTIVE, disabled_because="")
     announce(
         IntegrationTested(
             by_id=by.pk,
@@ -231,43 +232,3 @@ def _keep_test(integration: Integration, health: Health, *, by: User) -> None:
             detail=health.detail[:300],
         )
     )
-
-
-def send_email(  # noqa: PLR0913  by keyword, and all of them are the message
-    *,
-    to: str,
-    subject: str,
-    text: str,
-    html: str = "",
-    message_id: str,
-    headers: dict[str, str] | None = None,
-    correlation_id: str = "",
-) -> SendResult:
-    """Send one message through the first e-mail integration that accepts it.
-
-    The next one is tried only where the one before has certainly not accepted the message. Raises
-    NoProvider when there is nothing to send by, otherwise the last ProviderError; its ``permanent``
-    says that no later try can succeed. Not to be called inside a transaction.
-    """
-    message = EmailMessage(
-        to=to,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        subject=subject,
-        text=text,
-        html=html,
-        message_id=message_id,
-        headers=headers or {},
-    )
-
-    def send(provider: EmailSender) -> SendResult:
-        return provider.send(message)
-
-    failure: ProviderError = NoProvider("No e-mail integration is ready to be used.")
-    for integration in Integration.objects.in_order_of_use(Kind.EMAIL):
-        try:
-            return call(integration, "send_email", send, correlation_id=correlation_id)
-        except ProviderError as error:
-            if error.permanent or isinstance(error, OutcomeUnknown):
-                raise
-            failure = error
-    raise failure

@@ -1,0 +1,98 @@
+"""The e-mails and texts that leave, and who wants none."""
+
+from uuid import uuid4
+
+from django.db import models
+
+from estateman.common import clock
+from estateman.common.claims import Claimable
+from estateman.people.models import User
+from integrations.models.integrations import Integration, Kind
+from integrations.spi import TrackedState
+
+
+class Message(Claimable):
+    """One message to one person. ``key`` names it however often it is tried; one row is sent once.
+
+    ``state`` is ours until a provider accepted it; ``tracked`` is what the provider said of it since.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "waiting for its turn"
+        SENDING = "sending"
+        SENT = "sent", "accepted by the provider"
+        UNKNOWN = "unknown", "perhaps accepted"
+        FAILED = "failed"
+        SUPPRESSED = "suppressed", "the receiver wants none"
+
+    class Channel(models.TextChoices):
+        EMAIL = Kind.EMAIL.value, "e-mail"
+        SMS = Kind.SMS.value, "SMS"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    key = models.CharField(max_length=255, help_text="The Message-ID of an e-mail")
+    fingerprint = models.CharField(max_length=64, editable=False)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    wanted = models.ForeignKey(
+        Integration, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="The one it was asked to go through; empty for whichever accepts it",
+    )  # fmt: skip
+    integration = models.ForeignKey(
+        Integration, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages",
+        help_text="The one that took it, or that may have",
+    )  # fmt: skip
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    provider = models.CharField(max_length=40, blank=True)
+    provider_message_id = models.CharField(max_length=300, blank=True)
+    tracked = models.CharField(max_length=12, choices=[(state, state) for state in TrackedState], blank=True)
+    tracked_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True, help_text="Why it failed, bounced or was suppressed")
+    correlation_id = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    tried_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        db_table = "integration_messages"
+        constraints = [models.UniqueConstraint(fields=["channel", "key"], name="message_once_per_key")]
+        indexes = [
+            models.Index(fields=["provider_message_id"], name="message_by_provider_id"),
+            models.Index(fields=["-created_at"], name="message_by_time"),
+            models.Index(
+                fields=["next_attempt_at"], name="message_due", condition=models.Q(next_attempt_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} to {self.to}: {self.state}"
+
+
+class Suppression(models.Model):
+    """An address that is not written to: its owner said stop, or nobody lives there."""
+
+    class Reason(models.TextChoices):
+        STOPPED = "stopped", "said stop"
+        BOUNCED = "bounced", "nobody lives there"
+        COMPLAINED = "complained", "called it spam"
+        UNSUBSCRIBED = "unsubscribed"
+
+    channel = models.CharField(max_length=10, choices=Message.Channel.choices)
+    address = models.CharField(
+        max_length=254, help_text="An e-mail address in lower case, or a number like +12125550123"
+    )
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    detail = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        db_table = "integration_suppressions"
+        constraints = [models.UniqueConstraint(fields=["channel", "address"], name="suppressed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.reason}"

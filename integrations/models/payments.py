@@ -1,0 +1,125 @@
+"""Payments, and every call that moved money or may have."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from estateman.common import clock
+from estateman.common.claims import Claimable
+from estateman.people.models import User
+from integrations.models.integrations import Integration
+from integrations.spi import PaymentStatus
+
+STATUSES = [(status.value, status.value.replace("_", " ")) for status in PaymentStatus]
+NEVER_PAID = (PaymentStatus.FAILED, PaymentStatus.CANCELLED)
+
+
+class Payment(models.Model):
+    """One payment, as far as we know it. What it is at the provider is read anew whenever something happened.
+
+    ``room`` is the deal it belongs to (``project:12``); ``purpose`` names what is paid, and of all
+    payments with one purpose at most one is alive: two people clicking at once pay once.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    integration = models.ForeignKey(Integration, on_delete=models.PROTECT, related_name="payments")
+    provider = models.CharField(max_length=40)
+    idempotency_key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    purpose = models.CharField(max_length=64, editable=False)
+    amount_minor = models.PositiveBigIntegerField(help_text="In the currency's smallest unit")
+    currency = models.CharField(max_length=3)
+    captured_minor = models.PositiveBigIntegerField(default=0)
+    refunded_minor = models.PositiveBigIntegerField(default=0)
+    status = models.CharField(max_length=20, choices=STATUSES, default=PaymentStatus.NEW)
+    is_unknown = models.BooleanField(
+        default=False, help_text="A call's outcome is not known yet; it is being found out"
+    )
+    captures_at_once = models.BooleanField(default=True)
+    method = models.CharField(max_length=255, blank=True, help_text="The vendor's token of how the payer pays")
+    description = models.CharField(max_length=300, blank=True)
+    invoice = models.CharField(max_length=120, blank=True, help_text="The invoice's number, or another reference")
+    room = models.CharField(max_length=80, blank=True)
+    receipt_email = models.EmailField(blank=True)
+    return_url = models.URLField(max_length=500, blank=True)
+    action_url = models.URLField(max_length=2000, blank=True, help_text="Where the payer goes on")
+    receipt_url = models.URLField(max_length=2000, blank=True)
+    failure = models.TextField(blank=True)
+    is_live = models.BooleanField(default=False)
+    ref = models.CharField(max_length=255, blank=True, help_text="The provider's id of it")
+    read_at = models.DateTimeField(
+        null=True, help_text="When what is known of it was asked for; older answers are dropped"
+    )
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "payments"
+        constraints = [
+            models.UniqueConstraint(fields=["by", "idempotency_key"], name="payment_once_per_key"),
+            models.UniqueConstraint(
+                fields=["purpose"], condition=~Q(status__in=NEVER_PAID), name="payment_once_per_purpose"
+            ),
+            models.UniqueConstraint(fields=["integration", "ref"], condition=~Q(ref=""), name="payment_once_per_ref"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payment_of_something"),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__lte=F("captured_minor")), name="no_more_refunded_than_paid"
+            ),
+        ]
+        indexes = [models.Index(fields=["room"], name="payment_by_room")]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}: {self.status}"
+
+
+class PaymentOperation(Claimable):
+    """One call about a payment. The row is committed before the call; what has no outcome is reconciled by reading.
+
+    ``key`` goes to the vendor as its idempotency key. A payment has one open operation at a time.
+    """
+
+    class Kind(models.TextChoices):
+        CREATE = "create"
+        CAPTURE = "capture"
+        CANCEL = "cancel"
+        REFUND = "refund"
+
+    class State(models.TextChoices):
+        OPEN = "open", "under way"
+        UNKNOWN = "unknown", "outcome not known yet"
+        DONE = "done"
+        FAILED = "failed"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="operations")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    amount_minor = models.PositiveBigIntegerField(null=True)
+    before_minor = models.PositiveBigIntegerField(
+        default=0, help_text="What had been captured (or refunded) before: by it the outcome is recognised"
+    )
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    error = models.TextField(blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        db_table = "payment_operations"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(state__in=["open", "unknown"]), name="one_open_operation_per_payment"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="payment_operation_due",
+                condition=models.Q(next_attempt_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.payment_id}: {self.state}"

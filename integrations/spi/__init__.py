@@ -1,0 +1,90 @@
+"""What a provider is: the abilities it may have, and the words in which it speaks of trouble.
+
+A provider lives in one file of integrations/providers/ (see docs/adding-a-provider.md). It knows
+its vendor and nothing else: no models, no settings, no log. It is built with its config, its
+credentials and the line that leads outside for one call, and may refuse what can't work by raising
+InvalidConfig.
+"""
+
+from integrations.spi.answers import Answer, Health, HealthCheck, SendResult
+from integrations.spi.calendars import CalendarList, CalendarProvider, RemoteCalendar
+from integrations.spi.email import EmailMessage, EmailSender
+from integrations.spi.errors import (
+    AuthFailed,
+    BreakerOpen,
+    Gone,
+    InvalidConfig,
+    NoProvider,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Unreachable,
+    WebhookRefused,
+)
+from integrations.spi.oauth import OAuthApp, TokenSet
+from integrations.spi.operations import Operation
+from integrations.spi.payments import (
+    Found,
+    PaymentGateway,
+    PaymentRequest,
+    PaymentSnapshot,
+    PaymentStatus,
+)
+from integrations.spi.push import PushMessage, PushSender
+from integrations.spi.sms import SmsMessage, SmsSender
+from integrations.spi.webhooks import (
+    CalendarChanged,
+    Handshake,
+    Happening,
+    MessageTracked,
+    PaymentMoved,
+    RawRequest,
+    SmsReceived,
+    TrackedState,
+    Verified,
+    Webhooks,
+)
+
+__all__ = [
+    "Answer",
+    "AuthFailed",
+    "BreakerOpen",
+    "CalendarChanged",
+    "CalendarList",
+    "CalendarProvider",
+    "EmailMessage",
+    "EmailSender",
+    "Found",
+    "Gone",
+    "Handshake",
+    "Happening",
+    "Health",
+    "HealthCheck",
+    "InvalidConfig",
+    "MessageTracked",
+    "NoProvider",
+    "OAuthApp",
+    "Operation",
+    "OutcomeUnknown",
+    "PaymentGateway",
+    "PaymentMoved",
+    "PaymentRequest",
+    "PaymentSnapshot",
+    "PaymentStatus",
+    "ProviderError",
+    "PushMessage",
+    "PushSender",
+    "RateLimited",
+    "RawRequest",
+    "RemoteCalendar",
+    "SendResult",
+    "SmsMessage",
+    "SmsReceived",
+    "SmsSender",
+    "TokenSet",
+    "TrackedState",
+    "Unreachable",
+    "Verified",
+    "WebhookRefused",
+    "Webhooks",
+]

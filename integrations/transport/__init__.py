@@ -1,0 +1,19 @@
+"""How anything leaves: sockets and HTTP that reach only where they may, and never wait for ever."""
+
+from functools import cached_property
+
+from integrations.transport.addresses import AddressRefused, connect
+from integrations.transport.http import OutgoingSession, error_for, retry_after
+
+__all__ = ["AddressRefused", "Line", "OutgoingSession", "connect", "error_for", "retry_after"]
+
+
+class Line:
+    """What leads outside during one call of a provider."""
+
+    @cached_property
+    def http(self) -> OutgoingSession:
+        """A session of its own; connections underneath are shared and reused."""
+        return OutgoingSession()
+
+    connect = staticmethod(connect)
