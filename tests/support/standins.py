@@ -93,10 +93,10 @@ def radicale(folder: Path) -> StandIn:
     return StandIn([sys.executable, "-m", "radicale", *options])
 
 
-def mountebank() -> StandIn:
-    """HTTP servers made to order: POST /imposters, on ports of their own."""
+def mountebank(folder: Path) -> StandIn:
+    """HTTP servers made to order: POST /imposters, on ports of their own. ``folder`` gets its process id."""
+    # The file is deleted at the end: it must be no other's.
     options = [
-        "start",
         "--host",
         "127.0.0.1",
         "--port",
@@ -104,9 +104,9 @@ def mountebank() -> StandIn:
         "--localOnly",
         "--nologfile",
         "--pidfile",
-        os.devnull,
+        str(folder / "mb.pid"),
     ]
-    return StandIn([str(BINARIES / "mb"), *options])
+    return StandIn([str(BINARIES / "mb"), "start", *options])
 
 
 def web_push_testing() -> StandIn:

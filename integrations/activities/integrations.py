@@ -1,4 +1,4 @@
-"""What integrations announce. No room may see it: it is for those who manage integrations."""
+"""What happens to an integration itself."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,9 @@ class IntegrationChanged(Fact, kind="integration.changed"):
     name: str
     change: str
 
+    def rooms(self) -> tuple[str, ...]:
+        return (f"integration:{self.integration_id}",)
+
     def sentence(self) -> str:
         return f"{self.change} integration {self.name}"
 
@@ -26,6 +29,9 @@ class IntegrationTested(Fact, kind="integration.tested"):
     ok: bool
     detail: str
 
+    def rooms(self) -> tuple[str, ...]:
+        return (f"integration:{self.integration_id}",)
+
     def sentence(self) -> str:
         return f"tested integration {self.name}: {'it works' if self.ok else self.detail}"
 
@@ -38,6 +44,9 @@ class IntegrationFailed(Fact, kind="integration.failed"):
     name: str
     status: str
     detail: str
+
+    def rooms(self) -> tuple[str, ...]:
+        return (f"integration:{self.integration_id}",)
 
     def sentence(self) -> str:
         return f"integration {self.name} stopped working: {self.detail}"

@@ -1,0 +1,1 @@
+"""The worker's side of integrations, one file per matter."""
