@@ -16,7 +16,6 @@ from estateman.asgi import application
 from estateman.celery import app
 from estateman.live.hub import running_hub
 
-THREADS = 4
 # Twisted's stubs describe its interfaces without ``self``, so every call on them looks wrong.
 reactor: Any = untyped_reactor
 FAREWELL_SECONDS = 0.3
@@ -33,8 +32,6 @@ class Worker(threading.Thread):
     def run(self) -> None:
         self._controller = WorkController(
             app=app,
-            pool_cls="threads",
-            concurrency=THREADS,
             without_heartbeat=True,
             without_mingle=True,
             without_gossip=True,
