@@ -21,7 +21,8 @@ class Rate:
 
     @property
     def gap(self) -> timedelta:
-        return timedelta(minutes=1) / self.per_minute
+        """Between two calls on the long run; rounded up, so that it is never one too many."""
+        return timedelta(microseconds=-(-60_000_000 // self.per_minute))
 
 
 def take_turn(next_free_at: datetime, now: datetime, rate: Rate) -> tuple[datetime, float]:
@@ -55,9 +56,11 @@ class Breaker:
         """After one call was let through: while it is open, nobody else is until that call is over."""
         return self if self.opened_at is None else replace(self, probe_until=now + PROBE_LEASE)
 
-    def after_failure(self, now: datetime) -> "Breaker":
+    def after_failure(self, now: datetime, *, was_probe: bool) -> "Breaker":
+        """Only a probe makes an open one stay open for longer: calls that began before it opened tell nothing new."""
         failures = self.failures + 1
-        if self.opened_at is None and failures < FAILURES_UNTIL_OPEN:
+        is_news = was_probe if self.opened_at else failures >= FAILURES_UNTIL_OPEN
+        if not is_news:
             return replace(self, failures=failures)
         pause = min(FIRST_PAUSE * 2 ** min(self.opened_times, 10), LONGEST_PAUSE)
         return Breaker(
@@ -71,9 +74,10 @@ class Breaker:
 def retry_wait(tries: int, asked_for: float | None) -> float | None:
     """Seconds before the next try, after so many; None when the provider asks for more than a caller can wait.
 
-    Full jitter: a random part of a doubling ceiling, so that those who failed together part ways.
+    Full jitter: a random part of a doubling ceiling, so that those who failed together part ways,
+    also those who were all told to come back at one time.
     """
     if asked_for is not None and asked_for > LONGEST_RETRY_SECONDS:
         return None
     ceiling = min(FIRST_RETRY_SECONDS * 2 ** (tries - 1), LONGEST_RETRY_SECONDS)
-    return max(asked_for or 0.0, random.uniform(0, ceiling))  # noqa: S311  jitter, not a secret
+    return (asked_for or 0.0) + random.uniform(0, ceiling)  # noqa: S311  jitter, not a secret

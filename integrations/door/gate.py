@@ -1,6 +1,10 @@
-"""The rate limit and the breaker of an integration, as all processes share them."""
+"""The rate limit and the breaker of an integration, as all processes share them.
 
-from dataclasses import asdict, fields
+Whoever locks both locks the integration's row before that of its gate.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,24 +14,43 @@ from integrations.models import Gate, Integration
 from integrations.spi import BreakerOpen, RateLimited
 
 
-@transaction.atomic
-def pass_gate(integration: Integration, rate: Rate, *, most_wait: float, is_probe: bool) -> float:
-    """Take a turn; the seconds that the caller has to wait for it, at most ``most_wait``.
+@dataclass(frozen=True)
+class Turn:
+    """That a call may be made, after ``wait`` seconds.
 
-    Raises BreakerOpen (never for ``is_probe``) and RateLimited, both with the seconds to wait.
+    ``probe_until`` is set for the one call that tries an open breaker, and is by what its place in
+    the gate is recognised. ``after_failures`` says that the last call before it did not go well.
+    """
+
+    wait: float = 0.0
+    probe_until: datetime | None = None
+    after_failures: bool = False
+
+
+NO_TURN = Turn()
+"""Of a call that was not let through: nothing it says is about the provider."""
+
+
+@transaction.atomic(durable=True)
+def pass_gate(integration: Integration, rate: Rate, *, most_wait: float, goes_first: bool) -> Turn:
+    """Take a turn, for which the caller waits at most ``most_wait`` seconds.
+
+    ``goes_first`` passes an open breaker, as its probe. Raises BreakerOpen and RateLimited, both
+    with the seconds to wait, and RuntimeError inside a transaction.
     """
     gate, now = _locked(integration), clock.now()
     breaker = breaker_of(gate)
     shut = breaker.seconds_shut(now)
-    if shut and not is_probe:
+    if shut and not goes_first:
         raise BreakerOpen(
             f"{integration.name} failed too often and is left in peace for {shut:.0f} s.", retry_after=shut
         )
     next_free_at, wait = take_turn(gate.next_free_at, now, rate)
     if wait > most_wait:
         raise RateLimited(f"{integration.name} gets no more than {rate.per_minute} calls a minute.", retry_after=wait)
-    _write(gate, breaker.let_through(now), next_free_at=next_free_at)
-    return wait
+    probe_until = breaker.let_through(now).probe_until
+    Gate.objects.filter(pk=gate.pk).update(next_free_at=next_free_at, probe_until=probe_until)
+    return Turn(wait, probe_until, after_failures=breaker.failures > 0)
 
 
 def forget_failures(integration: Integration) -> None:
@@ -37,17 +60,19 @@ def forget_failures(integration: Integration) -> None:
 
 
 @transaction.atomic
-def note_failure(integration: Integration) -> Breaker:
-    """The provider is not well; the breaker afterwards."""
+def note_failure(integration: Integration, turn: Turn) -> None:
+    """The provider is not well."""
     gate = _locked(integration)
-    breaker = breaker_of(gate).after_failure(clock.now())
-    _write(gate, breaker)
-    return breaker
+    # A probe that outlived its lease is none any more: another one may be under way.
+    was_probe = turn.probe_until is not None and turn.probe_until == gate.probe_until
+    after = breaker_of(gate).after_failure(clock.now(), was_probe=was_probe)
+    Gate.objects.filter(pk=gate.pk).update(**asdict(after))
 
 
-def note_other(integration: Integration) -> None:
+def note_other(integration: Integration, turn: Turn) -> None:
     """The call is over and says nothing of the provider's health: a probe, if it was one, gives its place back."""
-    Gate.objects.filter(pk=integration.pk, probe_until__isnull=False).update(probe_until=None)
+    if turn.probe_until:
+        Gate.objects.filter(pk=integration.pk, probe_until=turn.probe_until).update(probe_until=None)
 
 
 def breaker_of(gate: Gate) -> Breaker:
@@ -56,12 +81,8 @@ def breaker_of(gate: Gate) -> Breaker:
 
 
 def _locked(integration: Integration) -> Gate:
-    gate = Gate.objects.select_for_update().filter(pk=integration.pk).first()
-    if gate is None:
-        Gate.objects.bulk_create([Gate(integration=integration)], ignore_conflicts=True)
-        gate = Gate.objects.select_for_update().get(pk=integration.pk)
-    return gate
-
-
-def _write(gate: Gate, breaker: Breaker, **more: object) -> None:
-    Gate.objects.filter(pk=gate.pk).update(**asdict(breaker), **more)
+    same = Gate.objects.select_for_update().filter(pk=integration.pk)
+    for gate in same:
+        return gate
+    Gate.objects.bulk_create([Gate(integration=integration)], ignore_conflicts=True)
+    return same.get()

@@ -3,9 +3,10 @@
 from functools import cached_property
 
 from integrations.transport.addresses import AddressRefused, connect
+from integrations.transport.answers import json_object
 from integrations.transport.http import OutgoingSession, error_for, retry_after
 
-__all__ = ["AddressRefused", "Line", "OutgoingSession", "connect", "error_for", "retry_after"]
+__all__ = ["AddressRefused", "Line", "OutgoingSession", "connect", "error_for", "json_object", "retry_after"]
 
 
 class Line:

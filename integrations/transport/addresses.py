@@ -7,16 +7,24 @@ machine speak to its own network: metadata services, databases, routers.
 """
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 
 from integrations.spi import Unreachable
 
-Address = IPv4Address | IPv6Address
-_NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
-_COMPATIBLE = ip_network("::/96")
+MOST_ADDRESSES = 4
+"""Of one name. Each may take a whole time-out, and a name can have hundreds."""
+
+_OPEN_INTERNET_V6 = ip_network("2000::/3")
+_NAT64 = ip_network("64:ff9b::/96")
+_NOT_SAID_TO_BE_PRIVATE = (
+    ip_network("192.0.0.0/24"),  # protocols' own, and a metadata service of Oracle's
+    ip_network("192.88.99.0/24"),  # relays of 6to4
+    ip_network("168.63.129.16/32"),  # what every machine at Azure is managed by
+)
 
 
 class AddressRefused(Unreachable):
@@ -28,7 +36,19 @@ class AddressRefused(Unreachable):
 def is_public(text: str) -> bool:
     """Whether the numeric address is one of the open internet, in whatever form IPv6 wraps it."""
     address = ip_address(text.partition("%")[0])
-    return all(each.is_global and not each.is_multicast for each in (address, *_wrapped(address)))
+    if isinstance(address, IPv4Address):
+        return _is_public(address)
+    if address in _NAT64:
+        return _is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+    if address not in _OPEN_INTERNET_V6 or not address.is_global:
+        return False
+    return address.sixtofour is None or _is_public(address.sixtofour)
+
+
+def _is_public(address: IPv4Address) -> bool:
+    if any(address in network for network in _NOT_SAID_TO_BE_PRIVATE):
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def is_allowed(text: str) -> bool:
@@ -37,16 +57,6 @@ def is_allowed(text: str) -> bool:
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     networks = [ip_network(each, strict=False) for each in settings.PRIVATE_NETWORKS]
     return any((mapped or address) in network for network in networks)
-
-
-def _wrapped(address: Address) -> Iterator[IPv4Address]:
-    """The IPv4 addresses that an IPv6 one stands for."""
-    if isinstance(address, IPv4Address):
-        return
-    teredo = address.teredo or ()
-    yield from (each for each in (address.ipv4_mapped, address.sixtofour, *teredo) if each is not None)
-    if address in _COMPATIBLE or any(address in network for network in _NAT64):
-        yield IPv4Address(int(address) & 0xFFFFFFFF)
 
 
 def connect(
@@ -62,16 +72,23 @@ def connect(
     Raises AddressRefused when one of them may not be spoken to, or, with ``only_private``, when one
     is not among PRIVATE_NETWORKS; OSError as ``socket.create_connection`` does.
     """
-    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    found = _look_up(host.strip("[]"), port)
     for *_, target in found:
         _refuse(host, str(target[0]), only_private=only_private)
-    failure: OSError = OSError(f"{host} has no address")
-    for family, kind, protocol, _, target in found:
+    failure = OSError(f"{host} has no address")
+    for family, kind, protocol, _, target in found[:MOST_ADDRESSES]:
         try:
             return _open(socket.socket(family, kind, protocol), target, timeout, options)
         except OSError as error:
             failure = error
     raise failure
+
+
+def _look_up(host: str, port: int) -> list[Any]:
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except ValueError:  # too long, or with characters that no name has
+        raise OSError("This is not the name of a host") from None
 
 
 def _refuse(host: str, address: str, *, only_private: bool) -> None:
@@ -84,13 +101,13 @@ def _refuse(host: str, address: str, *, only_private: bool) -> None:
 
 
 def _open(
-    line: socket.socket, target: object, timeout: float | None, options: Sequence[tuple[int, int, int | bytes]]
+    line: socket.socket, target: Any, timeout: float | None, options: Sequence[tuple[int, int, int | bytes]]
 ) -> socket.socket:
     try:
         for option in options:
             line.setsockopt(*option)
         line.settimeout(timeout)
-        line.connect(target)  # type: ignore[arg-type]  # as getaddrinfo gave it
+        line.connect(target)
     except OSError:
         line.close()
         raise

@@ -5,9 +5,13 @@ repeated is decided in one place (integrations/door).
 """
 
 import email.utils
+import http.client
+import io
+import socket
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,8 +29,10 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 """How long a server may stay silent."""
 TOTAL_SECONDS = 60.0
-"""How long an answer may take in all, however steadily it drips."""
+"""How long an answer may take in all, its headers too, however steadily it drips."""
 LARGEST = 20 * 1024 * 1024
+PIECE = 64 * 1024
+LONGEST_RETRY_AFTER = 24 * 3600.0
 READS = {"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"}
 
 
@@ -34,22 +40,54 @@ class _Progress(threading.local):
     """How far this thread's request got: nothing can have been accepted before its first byte left."""
 
     has_left = False
+    ends_at = 0.0
+    keeps: int | None = None
 
 
 _progress = _Progress()
+
+
+class _Patient(io.RawIOBase):
+    """Reads from a line, each time no longer than is left until ``ends_at``."""
+
+    def __init__(self, raw: io.RawIOBase, line: socket.socket, ends_at: float) -> None:
+        self._raw, self._line, self._ends_at = raw, line, ends_at
+        self._silence = line.gettimeout() or READ_SECONDS
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._line.settimeout(min(left, self._silence))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """One whose status line, headers and body together end in time."""
+
+    def __init__(self, line: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(line, *args, **kwargs)
+        self.fp: Any = io.BufferedReader(_Patient(self.fp.detach(), line, _progress.ends_at))
 
 
 class _Guarded(HTTPConnection):
     """Connects only where it may, and notes when the first byte leaves."""
 
     only_private = True
+    response_class = _Answer
 
     def _new_conn(self) -> Any:
-        wait = self.timeout if isinstance(self.timeout, int | float) else CONNECT_SECONDS
         return connect(
             self._dns_host,
             self.port,
-            timeout=wait,
+            timeout=CONNECT_SECONDS,
             only_private=self.only_private,
             options=self.socket_options or (),
         )
@@ -74,9 +112,17 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
+    """Sends one request, straight to its server, and reads the whole answer."""
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        _progress.has_left, _progress.ends_at = False, time.monotonic() + TOTAL_SECONDS
+        response = super().send(request, *args, **{**kwargs, "proxies": None})
+        _read_body(response, _progress.keeps)
+        return response
 
 
 _adapter = _Adapter(pool_connections=50, pool_maxsize=10)
@@ -86,38 +132,39 @@ _adapter = _Adapter(pool_connections=50, pool_maxsize=10)
 class OutgoingSession(requests.Session):
     """A requests session that raises ProviderError, and nothing else, when no answer came.
 
-    Only reads follow redirects, and each hop is checked like the first.
+    Only reads follow redirects, up to three, and each hop is checked like the first. Where only the
+    beginning of an answer is of interest, ``keeps`` says how many bytes; else one that is larger
+    than LARGEST is refused.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps: int | None = None) -> None:
         super().__init__()
+        self.keeps = keeps
         self.trust_env = False  # neither proxies nor .netrc: both would lead past the guard
         self.max_redirects = 3
         self.headers["User-Agent"] = "Estateman"
         self.mount("https://", _adapter)
         self.mount("http://", _adapter)
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        if len(args) < 8:  # an SDK that names it by place has chosen
-            kwargs.setdefault("allow_redirects", str(method).upper() in READS)
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         try:
             return super().request(method, url, *args, **kwargs)
-        except ValueError as error:  # requests calls an address that is none this
-            raise ProviderError(f"{url!s} can't be asked: {error}", permanent=True) from None
+        except (ValueError, requests.RequestException) as error:
+            raise _impossible(error) from None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        kwargs["timeout"] = _bounded(kwargs.get("timeout"))
-        kwargs["stream"] = True
-        ends_at = time.monotonic() + TOTAL_SECONDS
-        _progress.has_left = False
+        kwargs |= {"timeout": _bounded(kwargs.get("timeout")), "stream": True}
+        _progress.has_left, _progress.keeps = False, self.keeps
         try:
-            response = super().send(request, **kwargs)
-            _read_whole(response, ends_at)
+            return super().send(request, **kwargs)
         except requests.TooManyRedirects as error:
             raise ProviderError(str(error), permanent=True) from None
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise _broken(request, error) from None
-        return response
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Nowhere after a write: it would be done twice, or turned into a read."""
+        return super().get_redirect_target(resp) if resp.request.method in READS else None
 
     def close(self) -> None:
         """The connections are everybody's."""
@@ -129,26 +176,27 @@ def _bounded(timeout: Any) -> tuple[float, float]:
     return CONNECT_SECONDS, min(float(read), TOTAL_SECONDS) if read else READ_SECONDS
 
 
-def _read_whole(response: Any, ends_at: float) -> None:
-    if response._content_consumed:  # requests read it to follow a redirect
-        return
+def _read_body(response: requests.Response, keeps: int | None) -> None:
+    """Bounded in size, also of what it unpacks to."""
+    raw: Any = response.raw
     parts, size = [], 0
-    while part := response.raw.read1(decode_content=True):
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST:
-            response.raw.close()
-            raise requests.exceptions.ContentDecodingError(f"the answer is larger than {LARGEST} bytes")
-        if time.monotonic() > ends_at:
-            response.raw.close()
-            raise requests.Timeout(f"the answer took longer than {TOTAL_SECONDS:.0f} s")
-    response._content, response._content_consumed = b"".join(parts), True
-    response.raw.release_conn()
+    try:
+        while (keeps is None or size < keeps) and (part := raw.read1(PIECE, decode_content=True)):
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST:
+                raise OSError(f"the answer is larger than {LARGEST} bytes")
+    finally:
+        if not raw.isclosed():  # more would follow
+            raw.close()
+        raw.release_conn()
+    response._content, response._content_consumed = b"".join(parts)[:keeps], True  # type: ignore[attr-defined]  # as its own ``content`` does
 
 
 def _broken(request: requests.PreparedRequest, error: Exception) -> ProviderError:
-    host = urlsplit(request.url or "").hostname
-    why = _in_short(error)
+    if not _progress.has_left and isinstance(error, ValueError):
+        return _impossible(error)
+    host, why = urlsplit(request.url or "").hostname, _in_short(error)
     if not _progress.has_left:
         return Unreachable(f"No connection to {host}: {why}")
     if request.method in READS:
@@ -156,19 +204,24 @@ def _broken(request: requests.PreparedRequest, error: Exception) -> ProviderErro
     return OutcomeUnknown(f"The line to {host} broke before it answered: {why}")
 
 
+def _impossible(error: Exception) -> ProviderError:
+    """Its words would quote the address or the header, which may hold a key."""
+    return ProviderError(f"This can't be asked over HTTP ({type(error).__name__}).", permanent=True)
+
+
 def _in_short(error: Exception) -> str:
-    """The cause without the nest of classes and addresses around it; those may hold keys."""
+    """The system's own words at the bottom of the nest; what the libraries say above it quotes addresses and keys."""
     cause: BaseException = error
-    while True:
-        inner = getattr(cause, "reason", None) or next(
-            (each for each in cause.args if isinstance(each, BaseException)), None
-        )
-        if not isinstance(inner, BaseException):
-            break
+    while inner := next((each for each in _inside(cause) if isinstance(each, BaseException)), None):
         cause = inner
     if isinstance(error, requests.Timeout) or isinstance(cause, TimeoutError):
         return "it took too long"
-    return f"{type(cause).__name__}: {cause}".partition("(Caused by")[0][:200]
+    is_ours = isinstance(cause, OSError) and not isinstance(cause, requests.RequestException)
+    return str(cause)[:200] if is_ours else type(error).__name__
+
+
+def _inside(error: BaseException) -> tuple[Any, ...]:
+    return (getattr(error, "reason", None), *error.args)
 
 
 def error_for(response: requests.Response, detail: str) -> ProviderError:
@@ -190,10 +243,12 @@ def error_for(response: requests.Response, detail: str) -> ProviderError:
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """Seconds, from either form of the header (RFC 9110, 10.2.3); None without a readable one."""
+    """Seconds, from either form of the header (RFC 9110, 10.2.3), a day at most; None without a readable one."""
     text = response.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
-        return float(text[:9])
+        return min(float(text), LONGEST_RETRY_AFTER)
     with suppress(ValueError):
-        return max(0.0, (email.utils.parsedate_to_datetime(text) - clock.now()).total_seconds())
+        at = email.utils.parsedate_to_datetime(text)
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - clock.now()).total_seconds()
+        return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
     return None
