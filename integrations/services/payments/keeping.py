@@ -1,0 +1,123 @@
+"""What is learned of a payment, written under its lock: by its own calls, by reading, by whoever tells."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from estateman.activity.services import announce
+from estateman.common import clock
+from integrations.activities import (
+    PaymentAuthorised,
+    PaymentCancelled,
+    PaymentCaptured,
+    PaymentDoubled,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentUnknown,
+)
+from integrations.models import Payment, PaymentOperation
+from integrations.models.payments import NOTHING_PAID
+from integrations.outcomes import Standing, is_news
+from integrations.spi import PaymentSnapshot, PaymentStatus
+
+Kind = PaymentOperation.Kind
+State = PaymentOperation.State
+_TOLD = ("status", "captured_minor", "refunded_minor", "action_url", "receipt_url", "failure", "is_live", "ref")
+"""What a snapshot says of a payment."""
+
+
+def locked(payment_id: int) -> Payment:
+    """The payment as it is now, and nobody else's until the transaction ends."""
+    return Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+
+
+def apply(payment: Payment, snapshot: PaymentSnapshot, *, asked_at: datetime, by_id: int | None = None) -> None:
+    """Write what ``snapshot`` tells beyond what is known, and announce what that changes."""
+    before = Standing(
+        status=PaymentStatus(payment.status),
+        captured_minor=payment.captured_minor,
+        refunded_minor=payment.refunded_minor,
+        read_at=payment.read_at,
+    )
+    if not is_news(snapshot, asked_at, before):
+        return
+    for name in _TOLD:
+        setattr(payment, name, getattr(snapshot, name))
+    payment.read_at = max(asked_at, payment.read_at or asked_at)
+    if payment.captured_minor and payment.captured_at is None:
+        payment.captured_at = clock.now()
+    _make_room(payment)
+    payment.save(update_fields=[*_TOLD, "read_at", "captured_at", "purpose", "updated_at"])
+    _announce_changes(payment, before, by_id)
+
+
+def _make_room(payment: Payment) -> None:
+    """A payment that was given up comes to life, and another took its place: both are true, and people must choose."""
+    if payment.status in NOTHING_PAID:
+        return
+    others = Payment.objects.filter(purpose=payment.purpose).exclude(pk=payment.pk)
+    if others.exclude(status__in=NOTHING_PAID).exists():
+        payment.purpose = uuid4().hex
+        announce(PaymentDoubled(by_id=None, **about(payment)))
+
+
+def _announce_changes(payment: Payment, before: Standing, by_id: int | None) -> None:
+    known: dict[str, Any] = {**about(payment), "by_id": by_id}
+    if payment.captured_minor > before.captured_minor:
+        taken = payment.captured_minor - before.captured_minor
+        announce(PaymentCaptured(**{**known, "amount_minor": taken}))
+    if payment.refunded_minor > before.refunded_minor:
+        returned = payment.refunded_minor - before.refunded_minor
+        announce(PaymentRefunded(**{**known, "amount_minor": returned}))
+    if payment.status == before.status:
+        return
+    if payment.status == PaymentStatus.AUTHORISED:
+        announce(PaymentAuthorised(**known))
+    if payment.status == PaymentStatus.CANCELLED:
+        announce(PaymentCancelled(**known))
+    if payment.status == PaymentStatus.FAILED:
+        announce(PaymentFailed(**known, reason=payment.failure[:300]))
+
+
+def about(payment: Payment) -> dict[str, Any]:
+    """What every activity of a payment says of it."""
+    return {
+        "payment_id": payment.pk,
+        "integration_id": payment.integration_id,
+        "room": payment.room,
+        "taken_by_id": payment.by_id,
+        "purpose": payment.purpose_words,
+        "amount_minor": payment.amount_minor,
+        "currency": payment.currency,
+    }
+
+
+def end(operation: PaymentOperation, payment: Payment, state: str, *, error: str = "") -> None:
+    """The call is over, and its outcome known."""
+    operation.state, operation.error, operation.ended_at = state, error, clock.now()
+    operation.next_attempt_at = operation.lease_until = None
+    operation.save(update_fields=["state", "error", "ended_at", "next_attempt_at", "lease_until"])
+    if payment.is_unknown:
+        payment.is_unknown = False
+        payment.save(update_fields=["is_unknown", "updated_at"])
+
+
+def fail(operation: PaymentOperation, payment: Payment, why: str, *, by_id: int | None = None) -> None:
+    """Nothing came of the call. A payment of which nothing else is known failed with it."""
+    end(operation, payment, State.FAILED, error=why)
+    if operation.kind == Kind.CREATE and payment.status == PaymentStatus.NEW:
+        payment.status, payment.failure = PaymentStatus.FAILED, why
+        payment.save(update_fields=["status", "failure", "updated_at"])
+        announce(PaymentFailed(by_id=by_id, **about(payment), reason=why[:300]))
+
+
+def mark_unknown(operation: PaymentOperation, payment: Payment, why: str, *, look_at: datetime) -> None:
+    """Nobody knows what came of the call; it is looked at again at ``look_at``."""
+    is_new = operation.state == State.OPEN
+    operation.state, operation.error = State.UNKNOWN, why
+    operation.next_attempt_at, operation.lease_until = look_at, None
+    operation.save(update_fields=["state", "error", "next_attempt_at", "lease_until"])
+    if is_new:
+        payment.is_unknown = True
+        payment.save(update_fields=["is_unknown", "updated_at"])
+        announce(PaymentUnknown(by_id=None, **about(payment), operation=operation.get_kind_display().lower()))
