@@ -2,19 +2,32 @@
 
 from uuid import uuid4
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from estateman.common import clock
 from estateman.common.claims import Claimable
 from estateman.people.models import User
+from estateman.people.permissions import can_manage_integrations
 from integrations.models.integrations import Integration, Kind
 from integrations.spi import TrackedState
+
+
+def _manages(user: User | AnonymousUser) -> bool:
+    return isinstance(user, User) and can_manage_integrations(user)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User | AnonymousUser) -> "MessageQuerySet":
+        """All, for whoever manages integrations; nothing for anybody else."""
+        return self.all() if _manages(user) else self.none()
 
 
 class Message(Claimable):
     """One message to one person. ``key`` names it however often it is tried; one row is sent once.
 
     ``state`` is ours until a provider accepted it; ``tracked`` is what the provider said of it since.
+    ``attempts`` counts the tries to send it, ``looks`` how often a provider was asked what became of one.
     """
 
     class State(models.TextChoices):
@@ -51,12 +64,15 @@ class Message(Claimable):
     provider_message_id = models.CharField(max_length=300, blank=True)
     tracked = models.CharField(max_length=12, choices=[(state, state) for state in TrackedState], blank=True)
     tracked_at = models.DateTimeField(null=True)
-    reason = models.TextField(blank=True, help_text="Why it failed, bounced or was suppressed")
+    reason = models.TextField(blank=True, help_text="Why it failed, bounced, was suppressed or went another way")
+    looks = models.PositiveSmallIntegerField(default=0, editable=False)
     correlation_id = models.CharField(max_length=64, blank=True)
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     tried_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         db_table = "integration_messages"
@@ -71,6 +87,19 @@ class Message(Claimable):
 
     def __str__(self) -> str:
         return f"{self.channel} to {self.to}: {self.state}"
+
+    @property
+    def may_have_been_accepted(self) -> bool:
+        """Whether ``integration`` may have it although it did not say so: nobody else may be asked to send it."""
+        if self.state in (self.State.SENDING, self.State.UNKNOWN):
+            return True
+        return self.state == self.State.FAILED and self.integration_id is not None
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def visible_to(self, user: User | AnonymousUser) -> "SuppressionQuerySet":
+        """All, for whoever manages integrations; nothing for anybody else."""
+        return self.all() if _manages(user) else self.none()
 
 
 class Suppression(models.Model):
@@ -89,6 +118,8 @@ class Suppression(models.Model):
     reason = models.CharField(max_length=12, choices=Reason.choices)
     detail = models.TextField(blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
         db_table = "integration_suppressions"

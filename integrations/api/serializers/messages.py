@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from integrations.models import Integration, Message, Suppression
+
 
 class _OneLineField(serializers.CharField):
     """A header's text: a line break would start another header."""
@@ -15,13 +17,90 @@ class _OneLineField(serializers.CharField):
         return text
 
 
+class _ChosenField(serializers.PrimaryKeyRelatedField[Integration]):
+    """One of the integrations that can carry it."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(
+            queryset=Integration.objects.none(),
+            required=False,
+            allow_null=True,
+            default=None,
+            help_text="Send it through this one and no other; left out: whichever accepts it",
+        )
+
+    def get_queryset(self) -> Any:
+        request = self.context.get("request")
+        visible = Integration.objects.visible_to(request.user) if request else Integration.objects.none()
+        return visible.filter(kind=self.kind)
+
+
 class EmailSerializer(serializers.Serializer[Any]):
-    to = serializers.EmailField()
+    to = serializers.EmailField(max_length=254)
     subject = _OneLineField(max_length=200)
     text = serializers.CharField(max_length=200_000)
     html = serializers.CharField(max_length=500_000, required=False, default="")
+    integration = _ChosenField("email")
 
 
-class SendResultSerializer(serializers.Serializer[Any]):
-    provider = serializers.CharField()
-    provider_message_id = serializers.CharField()
+class SmsSerializer(serializers.Serializer[Any]):
+    to = serializers.RegexField(
+        r"^\+[1-9][0-9]{6,14}\Z", error_messages={"invalid": "Write the number like +12125550123."}
+    )
+    text = serializers.CharField(max_length=1600)
+    integration = _ChosenField("sms")
+
+
+class SendResultSerializer(serializers.ModelSerializer[Message]):
+    class Meta:
+        model = Message
+        fields = ("id", "state", "provider", "provider_message_id")
+        read_only_fields = fields
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    class Meta:
+        model = Message
+        fields = (
+            "id",
+            "channel",
+            "to",
+            "subject",
+            "state",
+            "tracked",
+            "tracked_at",
+            "reason",
+            "attempts",
+            "next_attempt_at",
+            "wanted",
+            "integration",
+            "provider",
+            "provider_message_id",
+            "correlation_id",
+            "by",
+            "created_at",
+            "sent_at",
+        )
+        read_only_fields = fields
+
+
+class WholeMessageSerializer(serializers.ModelSerializer[Message]):
+    class Meta:
+        model = Message
+        fields = (*MessageSerializer.Meta.fields, "key", "text", "html")
+        read_only_fields = fields
+
+
+class SuppressionSerializer(serializers.ModelSerializer[Suppression]):
+    class Meta:
+        model = Suppression
+        fields = ("id", "channel", "address", "reason", "detail", "created_at")
+        read_only_fields = fields
+
+
+class NewSuppressionSerializer(serializers.Serializer[Any]):
+    channel = serializers.ChoiceField(choices=Message.Channel.choices)
+    address = serializers.CharField(max_length=254, help_text="An e-mail address, or a number like +12125550123")
+    reason = serializers.ChoiceField(choices=Suppression.Reason.choices, default=Suppression.Reason.UNSUBSCRIBED)
+    detail = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
