@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
@@ -53,6 +54,22 @@ class WebhookSecret(models.Model):
         except sealing.Unsealable:
             return ""
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it still proves something."""
+        return self.valid_until is None or self.valid_until > clock.now()
+
+
+class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    def visible_to(self, user: User | AnonymousUser) -> "WebhookEventQuerySet":
+        """What came in for the integrations that ``user`` may see."""
+        return self.filter(integration__in=Integration.objects.visible_to(user))
+
+    def replayable(self) -> "WebhookEventQuerySet":
+        """Those that were processed, in vain or not, and that no worker holds."""
+        held = Q(lease_until__gt=clock.now())
+        return self.exclude(status=WebhookEvent.State.RECEIVED).exclude(held)
+
 
 class WebhookEvent(Claimable):
     """One thing that a vendor told us. It is kept once, however often it is told, and then processed by a job."""
@@ -78,7 +95,10 @@ class WebhookEvent(Claimable):
     processed_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
     is_replay = models.BooleanField(default=False, help_text="Waits to be processed once more because somebody asked")
+    replay_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", help_text="Who asked")
     correlation_id = models.CharField(max_length=64, blank=True)
+
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         db_table = "webhook_events"
