@@ -1,7 +1,9 @@
 """Addresses of others that are told what happens here (Standard Webhooks)."""
 
+from datetime import datetime
 from uuid import uuid4
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from estateman.activity.models import Activity
@@ -9,29 +11,44 @@ from estateman.common import clock
 from estateman.common.claims import Claimable
 from estateman.common.versions import Versioned
 from estateman.people.models import User
+from estateman.people.permissions import can_manage_integrations
 from integrations import sealing
 from integrations.sealing import Place, Sealed, SealedField, Secret
+
+
+class WebhookSubscriptionQuerySet(models.QuerySet["WebhookSubscription"]):
+    def visible_to(self, user: User | AnonymousUser) -> "WebhookSubscriptionQuerySet":
+        """All, for whoever manages integrations; nothing for anybody else."""
+        return self.all() if isinstance(user, User) and can_manage_integrations(user) else self.none()
 
 
 class WebhookSubscription(Versioned):
     """One address, and the kinds of activity that it wants to hear of.
 
-    ``secrets`` holds ``current``, and for a while after a rotation ``previous``.
+    It is told what its owner may see, as long as they manage integrations. ``secrets`` holds
+    ``current``, and after a rotation ``previous``, which signs too until ``previous_valid_until``.
     """
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     name = models.CharField(max_length=80)
     url = models.URLField(max_length=500)
-    kinds = models.JSONField(default=list, help_text="Kinds of activity, like task.completed; task.* for all of a room")
+    kinds = models.JSONField(default=list, help_text="Kinds of activity, like task.completed; task.* or * for many")
     secrets = SealedField()
     previous_valid_until = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(default=True)
     disabled_because = models.CharField(max_length=300, blank=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
     failures_in_row = models.PositiveIntegerField(default=0, editable=False)
+    rests_until = models.DateTimeField(
+        null=True, editable=False, help_text="Nothing is sent before: it did not answer, or asked for a pause"
+    )
     last_success_at = models.DateTimeField(null=True, editable=False)
-    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+", help_text="It is told what they may see"
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = WebhookSubscriptionQuerySet.as_manager()
 
     class Meta:
         db_table = "webhook_subscriptions"
@@ -46,6 +63,12 @@ class WebhookSubscription(Versioned):
     def seal(self, secrets: dict[str, str]) -> Sealed:
         """``secrets`` as this row, and no other, can keep them."""
         return sealing.seal(secrets, place=Place.of(self, "secrets"))
+
+    def signing_secrets(self, at: datetime) -> list[Secret]:
+        """The secrets that sign at that time, the current one first. Raises Unsealable."""
+        kept = self.reveal()
+        previous = self.previous_valid_until is not None and at < self.previous_valid_until
+        return [kept[name] for name in ("current", "previous")[: 1 + previous] if name in kept]
 
 
 class SubscriptionDelivery(Claimable):
@@ -81,9 +104,21 @@ class SubscriptionDelivery(Claimable):
         indexes = [
             models.Index(fields=["subscription", "-created_at"], name="told_by_time"),
             models.Index(
-                fields=["next_attempt_at"], name="told_due", condition=models.Q(next_attempt_at__isnull=False)
+                fields=["subscription", "next_attempt_at"],
+                name="told_due",
+                condition=models.Q(next_attempt_at__isnull=False),
+            ),
+            models.Index(
+                fields=["subscription", "lease_until"],
+                name="told_under_way",
+                condition=models.Q(lease_until__isnull=False),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.subscription}: {self.state}"
+
+    @property
+    def webhook_id(self) -> str:
+        """As its receiver knows it."""
+        return f"msg_{self.message_id.hex}"
