@@ -2,13 +2,24 @@
 
 from uuid import uuid4
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from estateman.common import clock
 from estateman.people.models import User
+from estateman.people.permissions import can_manage_integrations
 from integrations import sealing
 from integrations.models.integrations import Integration
 from integrations.sealing import Place, Sealed, SealedField, Secret
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def visible_to(self, user: User | AnonymousUser) -> "GrantQuerySet":
+        """Everybody's, for whoever manages integrations; their own, for anybody else who works here."""
+        if not isinstance(user, User):
+            return self.none()
+        existing = self.filter(integration__deleted_at=None)
+        return existing if can_manage_integrations(user) else existing.filter(user=user)
 
 
 class Grant(models.Model):
@@ -29,8 +40,11 @@ class Grant(models.Model):
     refreshed_at = models.DateTimeField(null=True, editable=False)
     refreshing_until = models.DateTimeField(null=True, editable=False)
 
+    objects = GrantQuerySet.as_manager()
+
     class Meta:
         db_table = "integration_grants"
+        verbose_name = "connected account"
         constraints = [models.UniqueConstraint(fields=["integration", "user"], name="one_grant_per_person")]
 
     def __str__(self) -> str:
@@ -57,6 +71,7 @@ class ConsentRequest(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     state_digest = models.CharField(max_length=64, unique=True)
     verifier = SealedField()
+    return_to = models.CharField(max_length=500, blank=True, help_text="The page of this site they came from")
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
@@ -65,3 +80,11 @@ class ConsentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} asks {self.integration}"
+
+    def reveal_verifier(self) -> Secret:
+        """Raises Unsealable."""
+        return sealing.unseal(self.verifier, place=Place.of(self, "verifier"))["verifier"]
+
+    def seal_verifier(self, text: str) -> Sealed:
+        """``text`` as this row, and no other, can keep it."""
+        return sealing.seal({"verifier": text}, place=Place.of(self, "verifier"))
