@@ -1,4 +1,10 @@
-"""Admins of rows that people look at and do not write."""
+"""Admins of rows that people look at and do not write, and of how much the API is used."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+
+from estateman.common.models import ApiUsage
 
 
 class Kept:
@@ -16,3 +22,17 @@ class ReadOnly(Kept):
 
     def has_change_permission(self, *args: object) -> bool:
         return False
+
+
+@admin.register(ApiUsage)
+class ApiUsageAdmin(ReadOnly, ModelAdmin):
+    list_display = ("hour", "caller", "user", "route_class", "requests", "throttled", "errors", "mean_ms")
+    list_filter = ("route_class", "user", ("hour", RangeDateTimeFilter))
+    list_filter_submit = True
+    list_select_related = ("user",)
+    search_fields = ("caller",)
+    ordering = ("-hour", "-requests")
+
+    @admin.display(description="Mean")
+    def mean_ms(self, usage: ApiUsage) -> str:
+        return f"{round(usage.total_ms / usage.requests)} ms" if usage.requests else ""

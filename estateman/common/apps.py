@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class CommonConfig(AppConfig):
     name = "estateman.common"
     label = "common"
+
+    def ready(self) -> None:
+        from estateman.common.api import usage
+
+        usage.start()

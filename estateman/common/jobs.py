@@ -5,12 +5,19 @@ from datetime import timedelta
 from celery import shared_task
 
 from estateman.common import clock
-from estateman.common.models import IdempotencyKey
+from estateman.common.models import ApiUsage, IdempotencyKey
 
 KEPT_FOR = timedelta(days=7)
+USAGE_KEPT_FOR = timedelta(days=400)
 
 
 @shared_task(name="common.forget_old_keys")
 def forget_old_keys() -> None:
     """Idempotency keys protect against repeats, not for ever: after KEPT_FOR a key may be used anew."""
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT_FOR).delete()
+
+
+@shared_task(name="common.forget_old_usage")
+def forget_old_usage() -> None:
+    """How much the API was used is kept for a year and a bit, so that one season can be held against the last."""
+    ApiUsage.objects.filter(hour__lt=clock.now() - USAGE_KEPT_FOR).delete()

@@ -7,11 +7,22 @@ from integrations.models.integrations import Integration, Status
 
 
 class HealthSample(models.Model):
-    """The judgement on one integration at one time."""
+    """The judgement on one integration at one time.
+
+    Each of ``reasons`` is ``{"code", "points", "text"}``. ``level`` is by which the office is alerted; it follows the
+    score with some delay, and is ``off`` while the integration is disabled.
+    """
+
+    class Level(models.TextChoices):
+        GOOD = "good"
+        FAIR = "fair"
+        POOR = "poor"
+        OFF = "off"
 
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="health_samples")
     at = models.DateTimeField(default=clock.now)
     score = models.PositiveSmallIntegerField()
+    level = models.CharField(max_length=10, choices=Level.choices)
     status = models.CharField(max_length=20, choices=Status.choices)
     reasons = models.JSONField(default=list)
     calls = models.PositiveIntegerField(default=0)

@@ -1,55 +1,128 @@
-"""How many requests a caller may make, and headers that say how many are left."""
+"""How many requests a caller may make, and headers that say how many are left.
+
+Several limits hold for each request: those of its caller as a whole (the person and the token, or
+the address), and that of its class of route. The one that is nearest to its end is told.
+"""
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache as remembered
+from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle
+
+from estateman.common.api.callers import WEBHOOKS, Caller, caller_of, route_class_of
 
 if TYPE_CHECKING:  # DRF's views import this module through its settings
     from rest_framework.views import APIView
 
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
-_KEPT_AS = "rate_limit"
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a caller stands within one limit, this request included."""
+
+    limit: int
+    count: int
+    reset_seconds: int
+    """Until everything is back."""
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit - self.count)
+
+    @property
+    def is_over(self) -> bool:
+        return self.count > self.limit
 
 
-class CallerThrottle(SimpleRateThrottle):
-    """Per signed-in user, or per address for everyone else. A view narrows it with ``throttle_scope``."""
+@dataclass(frozen=True)
+class Passage:
+    """One request at the door: by whom, to what, and how it stands within the ``strictest`` of its limits."""
 
-    history: list[float]
-    now: float
+    caller: Caller
+    route_class: str
+    strictest: Standing | None
 
-    def __init__(self) -> None:
-        """The rate depends on who calls, so it is read in ``allow_request``."""
 
-    def get_cache_key(self, request: Request, view: "APIView") -> str:
-        ident = request.user.pk if request.user.is_authenticated else self.get_ident(request)
-        return self.cache_format % {"scope": self.scope, "ident": ident}
+_KEPT_AS = "api_passage"
+
+
+class CallerThrottle(BaseThrottle):
+    """Counts every request within all limits that hold for it. A view names its class of route with ``throttle_scope``.
+
+    A limit counts in windows that begin with the minute (the hour, the day), in one atomic step of the cache, so
+    that requests at once are all counted.
+    """
+
+    _passage: Passage
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        caller = "user" if request.user.is_authenticated else "anonymous"
-        self.scope = getattr(view, "throttle_scope", None) or caller
-        self.rate = self.get_rate()
-        self.num_requests, self.duration = self.parse_rate(self.rate)
-        allowed = super().allow_request(request, view)
-        setattr(request, _KEPT_AS, self)
-        return allowed
+        caller, route_class = caller_of(request), route_class_of(request, view)
+        standings = list(_standings(caller, route_class))
+        strictest = min(standings, key=lambda each: (each.remaining, -each.reset_seconds), default=None)
+        over = [each for each in standings if each.is_over]
+        if over:
+            strictest = max(over, key=lambda each: each.reset_seconds)
+        self._passage = Passage(caller, route_class, strictest)
+        setattr(request._request, _KEPT_AS, self._passage)
+        return not over
+
+    def wait(self) -> float | None:
+        strictest = self._passage.strictest
+        return strictest.reset_seconds if strictest else None
 
 
-def rate_limit_headers(request: Request) -> dict[str, str]:
-    """``RateLimit-*`` for one answer: the limit, what is left of it, and the seconds until all of it is back."""
-    throttle: Any = getattr(request, _KEPT_AS, None)
-    if throttle is None:
-        return {}
-    oldest = throttle.history[-1] if throttle.history else throttle.now
-    return {
-        "RateLimit-Limit": str(throttle.num_requests),
-        "RateLimit-Remaining": str(max(0, throttle.num_requests - len(throttle.history))),
-        "RateLimit-Reset": str(max(0, math.ceil(oldest + throttle.duration - throttle.now))),
-    }
+def _standings(caller: Caller, route_class: str) -> Iterator[Standing]:
+    """Count the request within each limit that is set."""
+    for name, ident in _limits(caller, route_class):
+        if rate := api_settings.DEFAULT_THROTTLE_RATES.get(name):
+            yield _count(str(rate), f"{name}:{ident}")
+
+
+def _limits(caller: Caller, route_class: str) -> Iterator[tuple[str, str]]:
+    """The names of the rates that hold, each with whom it counts."""
+    if caller.user_id is None:
+        # A vendor's webhooks come in by the thousand from a handful of addresses.
+        if route_class != WEBHOOKS:
+            yield "anonymous", caller.name
+        yield route_class, caller.name
+        return
+    yield "user", str(caller.user_id)
+    if caller.name.startswith("token:"):
+        yield "token", caller.name
+    yield route_class, str(caller.user_id)
+
+
+def _count(rate: str, key: str) -> Standing:
+    limit, seconds = parse_rate(rate)
+    window, elapsed = divmod(time.time(), seconds)
+    kept_as = f"rate:{key}:{int(window)}"
+    try:
+        count = cache.incr(kept_as)
+    except ValueError:  # the first of its window
+        count = 1 if cache.add(kept_as, 1, timeout=2 * seconds) else cache.incr(kept_as)
+    return Standing(limit, count, math.ceil(seconds - elapsed))
+
+
+@remembered
+def parse_rate(rate: str) -> tuple[int, int]:
+    """``120/min`` as (120, 60)."""
+    count, _, period = rate.partition("/")
+    return int(count), _SECONDS[period[0]]
+
+
+def passage_of(request: HttpRequest) -> Passage | None:
+    """How ``request`` passed the throttle; None where it never got so far."""
+    found: Passage | None = getattr(request, _KEPT_AS, None)
+    return found
 
 
 def rate_limit_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -57,9 +130,11 @@ def rate_limit_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if isinstance(response, Response) and hasattr(response, "renderer_context"):
-            for name, value in rate_limit_headers(response.renderer_context["request"]).items():
-                response[name] = value
+        passage = passage_of(request)
+        if passage and passage.strictest:
+            response["RateLimit-Limit"] = str(passage.strictest.limit)
+            response["RateLimit-Remaining"] = str(passage.strictest.remaining)
+            response["RateLimit-Reset"] = str(passage.strictest.reset_seconds)
         return response
 
     return middleware
