@@ -1,4 +1,4 @@
-"""`python -m benchmarks [fanout] [latency] [reactions] [--json]`: measure all, or those named."""
+"""`python -m benchmarks [fanout] [latency] [reactions] [door] [webhooks] [--json]`: measure all, or those named."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import fanout, latency, reactions
+from benchmarks import door, fanout, latency, reactions, webhooks
 from benchmarks.audience import Lost
 from benchmarks.figures import Section
 from benchmarks.processes import Stacks
@@ -18,6 +18,8 @@ ENTRIES: dict[str, Callable[[Stacks], Section]] = {
     "fanout": fanout.measure,
     "latency": latency.measure,
     "reactions": reactions.measure,
+    "door": door.measure,
+    "webhooks": webhooks.measure,
 }
 
 
