@@ -1,102 +1,65 @@
-"""A provider is one file: put it in, and it is found, described, built and used."""
+"""A provider is one file: put it in, and it is found, described, built, used and held to the rules of all."""
 
-import inspect
+import re
 import sys
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
+from django.conf import settings
 
 from integrations import providers, registry, services
-from integrations.demo import load_integrations
-from integrations.models import Integration, Kind, Mode
-from integrations.schema import settings_of
+from integrations.demo import SANDBOXES, load_integrations
+from integrations.models import Integration, Mode
+from tests.support.http import HttpServer, Reply
 from tests.support.letters import letter
+from tests.support.provider_contract import RULES, Subject
 
-PIGEON = dedent('''
-    """Carrier pigeons."""
-
-    from dataclasses import dataclass
-
-    from integrations.registry import provider
-    from integrations.schema import Credential, setting
-    from integrations.spi import Health, SendResult
-
-    @dataclass(frozen=True)
-    class PigeonConfig:
-        loft: str = setting("Where the pigeons live")
-        pigeons: int = setting("How many there are", default=2, least=1)
-
-    @provider("pigeon", kind="email", label="Carrier pigeons", config=PigeonConfig,
-              credentials=[Credential("whistle")])
-    class Pigeon:
-        def __init__(self, config, secrets, line):
-            self.config, self.whistle = config, secrets["whistle"]
-
-        def check(self):
-            return Health(ok=True, detail=f"{self.config.pigeons} at {self.config.loft}")
-
-        def send(self, message):
-            detail = f"called with {self.whistle.reveal()}"
-            return SendResult(provider="pigeon", provider_message_id="7", detail=detail)
-''')
+KEY = "example-key-0123456789"
 
 
 @pytest.fixture
-def pigeon(tmp_path, monkeypatch):
-    (tmp_path / "pigeon.py").write_text(PIGEON)
+def example(tmp_path, monkeypatch):
+    """The provider of docs/adding-a-provider.md, put in beside those there are."""
+    registry.all_providers()
+    page = Path(settings.BASE_DIR) / "docs" / "adding-a-provider.md"
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "example.py").write_text(code, encoding="utf-8")
     monkeypatch.setattr(providers, "__path__", [*providers.__path__, str(tmp_path)])
     monkeypatch.setattr(registry, "_providers", dict(registry._providers))
     registry._discover.cache_clear()
-    yield
+    yield registry.find_provider("example")
     registry._discover.cache_clear()
-    sys.modules.pop("integrations.providers.pigeon", None)
+    sys.modules.pop("integrations.providers.example", None)
 
 
-def test_a_file_put_in_is_a_provider(pigeon, manager, api):
-    made = services.create_integration(
-        provider="pigeon",
-        name="Pigeons",
-        config={"loft": "the roof"},
-        credentials={"whistle": "three-long-two-short"},
-        by=manager,
-    )
-    assert services.test_integration(made, by=manager).detail == "2 at the roof"
-    result = services.send_email(**letter())
-    assert (result.provider, result.provider_message_id) == ("pigeon", "7")
-    assert "three-long" not in result.detail
-    assert "three-long" not in made.logs.latest("pk").detail
+def test_a_file_put_in_is_a_provider(example, manager, api):
+    with HttpServer() as post:
+        post.answer("GET", "/account", Reply(200, {"name": "Harbour Homes"}))
+        post.answer("POST", "/messages", Reply(202, {"id": 7, "note": f"sent with {KEY}"}))
+        made = services.create_integration(
+            provider="example",
+            name="Example",
+            config={"domain": "harbour.example", "api_url": post.url},
+            credentials={"api_key": KEY},
+            by=manager,
+        )
+        assert services.test_integration(made, by=manager).detail == "Example Post knows us as Harbour Homes."
+        result = services.send_email(**letter())
+    assert (result.provider, result.provider_message_id) == ("example", "7")
+    assert post.asked[-1].headers["authorization"] == f"Bearer {KEY}"
+    assert KEY not in "".join(made.logs.values_list("detail", flat=True))
     listed = api(manager).get("/api/v1/integrations/providers").data["results"]
-    assert "Carrier pigeons" in [one["label"] for one in listed]
+    assert "Example Post" in [one["label"] for one in listed]
 
 
-@pytest.mark.parametrize("provider", registry.all_providers(), ids=lambda provider: provider.name)
-class TestEveryProvider:
-    """The rules that each one keeps."""
-
-    def test_is_of_a_known_kind_and_mode(self, provider):
-        assert provider.kind in Kind.values
-        assert provider.modes
-        assert set(provider.modes) <= set(Mode.values)
-
-    def test_says_what_each_setting_is_about_and_keeps_no_secret_among_them(self, provider):
-        for setting in settings_of(provider.config):
-            assert setting.about
-            assert setting.type in {str, int, bool}
-            assert "password" not in setting.name
-
-    def test_has_the_methods_of_its_kind(self, provider):
-        wanted = {"email": ["check", "send"]}[provider.kind]
-        for method in wanted:
-            assert inspect.isfunction(getattr(provider.factory, method))
-
-    def test_stands_in_the_docs(self, provider):
-        docs = Path(__file__).parents[2] / "docs" / "adding-a-provider.md"
-        assert f"`{provider.name}`" in docs.read_text(encoding="utf-8")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_it_is_held_to_the_rules_of_all(example, rule):
+    rule(Subject(example, {"domain": "harbour.example"}, {"api_key": KEY}))
 
 
-def test_the_demo_post_office_is_loaded_once(manager, agent):
+def test_the_demo_has_each_sandbox_once(manager, agent):
     for _ in range(2):
         load_integrations(staff={"alex": agent, "maria": manager})
-    assert Integration.objects.get().mode == Mode.SANDBOX
+    assert sorted(Integration.objects.values_list("provider", flat=True)) == sorted(SANDBOXES)
+    assert set(Integration.objects.values_list("mode", flat=True)) == {Mode.SANDBOX}
     assert services.send_email(**letter()).provider == "sandbox"

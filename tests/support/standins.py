@@ -117,4 +117,5 @@ def web_push_testing() -> StandIn:
 
 def violations(running: StandIn) -> list[str]:
     """What Prism found wrong with requests made so far."""
-    return [line for line in running.output.splitlines() if "Violation" in line and "request" in line]
+    signs = ("Violation: request", "Request did not pass the validation rules", "Request terminated with error")
+    return [line for line in running.output.splitlines() if any(sign in line for sign in signs)]
