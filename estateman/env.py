@@ -1,6 +1,7 @@
 """Typed reads of the environment. Every value may also come from a file named by ``<NAME>_FILE``."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -40,6 +41,17 @@ def env_int(name: str, *, default: int) -> int:
 def env_list(name: str) -> list[str]:
     """Comma-separated words without the blanks around them; empty when unset."""
     return [word for part in env_text(name).split(",") if (word := part.strip())]
+
+
+def env_rate(name: str, default: str) -> str:
+    """So many in a second, a minute, an hour or a day, like ``60/min``; empty is no limit.
+
+    Raises ImproperlyConfigured for anything else.
+    """
+    text = env_text(name, default)
+    if text and not re.fullmatch(r"[1-9]\d*/(s|sec|m|min|h|hour|d|day)", text):
+        raise ImproperlyConfigured(f"{name}={text} is not a rate: set it like 60/min.")
+    return text
 
 
 def kept_secret(name: str, *, file: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:

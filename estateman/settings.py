@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
-from estateman.env import env_bool, env_int, env_list, env_text, is_loopback, kept_secret
+from estateman.env import env_bool, env_int, env_list, env_rate, env_text, is_loopback, kept_secret
 
 django_stubs_ext.monkeypatch()
 
@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "estateman.common.api.usage.usage_middleware",
     "estateman.common.api.throttling.rate_limit_middleware",
 ]
 
@@ -149,7 +150,7 @@ _SQLITE = {
     "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
 }
 # The pool is per process: connections in all = processes x DATABASE_POOL_SIZE. It does not go with CONN_MAX_AGE.
-_POOL = {"min_size": 1, "max_size": env_int("DATABASE_POOL_SIZE", default=8)}
+_POOL = {"min_size": 1, "max_size": env_int("DATABASE_POOL_SIZE", default=16)}
 DATABASES = {
     "default": {**dj_database_url.parse(DATABASE_URL), "OPTIONS": {"pool": _POOL}} if DATABASE_URL else _SQLITE
 }
@@ -177,6 +178,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = env_text("QUEUE", "estateman")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Threads, for most jobs wait for others. There are more of them than in all crews (estateman/common/crews.py), so that
+# a provider that hangs keeps nobody else waiting.
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = 14
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2
@@ -188,8 +193,27 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the activities": {"task": "activity.react", **_OFTEN},
     "sweep the deliveries": {"task": "notifications.deliver", **_OFTEN},
     "send due reminders": {"task": "events.send_due_reminders", **_OFTEN},
+    "tell the subscribers": {"task": "integrations.deliver_subscriptions", **_OFTEN},
+    "forget what subscribers were told": {"task": "integrations.forget_old_deliveries", "schedule": 24 * 3600.0},
+    "send messages": {"task": "integrations.send_messages", **_OFTEN},
+    "forget old messages": {"task": "integrations.forget_old_messages", "schedule": 24 * 3600.0},
     "roll the horizon of series": {"task": "events.roll_horizon", "schedule": 6 * 3600.0},
+    "process what webhooks told": {"task": "integrations.process_webhooks", **_OFTEN},
+    "forget old webhooks": {"task": "integrations.forget_old_webhooks", "schedule": 24 * 3600.0},
+    "look after waiting payments": {"task": "integrations.look_after_waiting_payments", "schedule": 300.0},
+    "find out about payments": {
+        "task": "integrations.reconcile_payments",
+        "schedule": 30.0,
+        "options": {"expire_seconds": 60},
+    },
     "forget old idempotency keys": {"task": "common.forget_old_keys", "schedule": 6 * 3600.0},
+    "forget old usage of the API": {"task": "common.forget_old_usage", "schedule": 24 * 3600.0},
+    "watch the integrations' health": {
+        "task": "integrations.watch_health",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 120},
+    },
+    "forget old calls of integrations": {"task": "integrations.forget_old_calls", "schedule": 24 * 3600.0},
 }
 
 AUTH_USER_MODEL = "people.User"
@@ -240,10 +264,19 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["estateman.common.api.parsing.HouseJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["estateman.common.api.throttling.CallerThrottle"],
+    # Of all that apply to a request, the one nearest to its end decides.
     "DEFAULT_THROTTLE_RATES": {
-        "user": env_text("API_RATE_USER", "1200/min"),
-        "anonymous": env_text("API_RATE_ANONYMOUS", "120/min"),
+        "user": env_rate("API_RATE_USER", "1200/min"),
+        "token": env_rate("API_RATE_TOKEN", "900/min"),
+        "anonymous": env_rate("API_RATE_ANONYMOUS", "120/min"),
+        "read": env_rate("API_RATE_READ", "1200/min"),
+        "write": env_rate("API_RATE_WRITE", "600/min"),
+        "send": env_rate("API_RATE_SEND", "60/min"),
+        "auth": env_rate("API_RATE_AUTH", "60/min"),
+        "webhooks": env_rate("API_RATE_WEBHOOKS", "6000/min"),
     },
+    # Who calls is the connection's address; behind a proxy, the one that it adds to X-Forwarded-For.
+    "NUM_PROXIES": 1 if env_bool("TRUST_PROXY", default=False) else 0,
     "DEFAULT_SCHEMA_CLASS": "estateman.common.api.schema.HouseSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "SEARCH_PARAM": "q",
@@ -257,6 +290,10 @@ REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=env_int("TOKEN_DAYS", default=30)),
 }
+# For how long every call to a provider is kept.
+LOG_DAYS = env_int("LOG_DAYS", default=90)
+# For how long what vendors told us is kept once it was processed.
+WEBHOOK_DAYS = env_int("WEBHOOK_DAYS", default=30)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Estateman",
     "DESCRIPTION": "Projects and tasks, events, notifications, gamification and integrations of a real-estate agency.",
@@ -291,9 +328,16 @@ SPECTACULAR_SETTINGS = {
         "PlannedEventStatusEnum": "events.api.serializers.events.PLANNED",
         "BookingStatusEnum": "events.models.ResourceBooking.Status",
         "ResourceKindEnum": "events.models.Resource.Kind",
+        "WebhookEventStatusEnum": "integrations.models.WebhookEvent.State",
+        "PaymentStatusEnum": "integrations.models.payments.STATUSES",
+        "PaymentOperationKindEnum": "integrations.models.PaymentOperation.Kind",
+        "PaymentOperationStateEnum": "integrations.models.PaymentOperation.State",
+        "BreakerStateEnum": "integrations.api.serializers.health.BREAKER_STATES",
         "IntegrationKindEnum": "integrations.models.Kind",
         "IntegrationModeEnum": "integrations.models.Mode",
         "IntegrationStatusEnum": "integrations.models.Status",
+        "MessageStateEnum": "integrations.models.Message.State",
+        "MessageChannelEnum": "integrations.models.Message.Channel",
     },
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }

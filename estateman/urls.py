@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("estateman.office.urls")),
     path("", include("tasks.urls")),
     path("", include("notifications.urls")),
+    path("", include("integrations.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -30,6 +30,7 @@ class Provider:
     rate: Rate
     oauth: OAuthApp | None
     webhook_secret: str
+    makes_webhook_secret: bool
     factory: Callable[..., Any]
 
     def build(self, config: Mapping[str, Any], secrets: Mapping[str, Secret], line: Line) -> Any:
@@ -57,12 +58,14 @@ def provider(  # noqa: PLR0913  by keyword, and each says one thing about the pr
     rate: Rate = USUAL_RATE,
     oauth: OAuthApp | None = None,
     webhook_secret: str = "",
+    makes_webhook_secret: bool = False,
 ) -> Callable[[ProviderClass], ProviderClass]:
     """Register the class below as the provider ``name``.
 
     It is built as ``factory(config, secrets, line)``. ``modes`` says whether it may carry the real
     thing, ``rate`` how often its vendor likes to be called, ``oauth`` where people consent, and
     ``webhook_secret`` what by which its vendor's webhooks prove themselves, and where it is found.
+    ``makes_webhook_secret`` says that it is a token that we make and hand to the vendor.
     """
 
     def register(factory: ProviderClass) -> ProviderClass:
@@ -76,6 +79,7 @@ def provider(  # noqa: PLR0913  by keyword, and each says one thing about the pr
             rate=rate,
             oauth=oauth,
             webhook_secret=webhook_secret,
+            makes_webhook_secret=makes_webhook_secret,
             factory=factory,
         )
         return factory

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from integrations.spi import InvalidConfig
 
@@ -116,3 +117,15 @@ def read_credentials(known: tuple[Credential, ...], values: Mapping[str, Any]) -
         if each.required and not values.get(each.name):
             raise InvalidConfig(f"credentials.{each.name}", "This credential is required.")
     return {name: value for name, value in values.items() if value}
+
+
+def web_address(field: str, text: str) -> str:
+    """``text`` without a slash at its end. Raises InvalidConfig unless it is an address of the web."""
+    try:
+        parts = urlsplit(text)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one or "@" in parts.netloc or not text.isprintable() or " " in text:
+        raise InvalidConfig(field, "This must be an address like https://example.com, without a login in it.")
+    return text.rstrip("/")

@@ -11,9 +11,22 @@ from estateman.activity.models import Activity
 from estateman.activity.reactions import on
 from estateman.live.hints import send_hint
 from estateman.people.models import OfficeRole, User
+from estateman.people.permissions import LEADING
 from events.activities import ReminderDue
 from gamification.activities import AchievementEarned
-from integrations.activities import IntegrationFailed
+from integrations.activities import (
+    ConsentEnded,
+    HealthChanged,
+    IntegrationDisabled,
+    IntegrationFailed,
+    MessageFailed,
+    PaymentDoubled,
+    PaymentFailed,
+    PaymentUnknown,
+    SubscriptionDisabled,
+    WebhookDied,
+)
+from integrations.activities.payments import OfPayment
 from notifications import jobs, wording
 from notifications.models import Category
 from notifications.services import Message, notify
@@ -89,6 +102,85 @@ def alert_the_admins(fact: IntegrationFailed, activity: Activity) -> None:
     admins = User.objects.filter(role=OfficeRole.ADMIN).values_list("pk", flat=True)
     url = f"/admin/integrations/integration/{fact.integration_id}/change/"
     _tell(admins, activity, Category.SYSTEM, title=f"{fact.name} is failing", body=fact.detail, url=url)
+
+
+@on(MessageFailed)
+def tell_the_sender(fact: MessageFailed, activity: Activity) -> None:
+    """Whoever had an e-mail or a text sent that did not arrive, or was called spam."""
+    if fact.sender_id:
+        title = f"{'SMS' if fact.channel == 'sms' else 'E-mail'} to {fact.to}: {fact.outcome}"[:200]
+        _tell([fact.sender_id], activity, Category.SYSTEM, title=title, body=fact.reason, url="/")
+
+
+@on(HealthChanged)
+def tell_of_health(fact: HealthChanged, activity: Activity) -> None:
+    change = "is not well" if fact.fell else "is better"
+    title, body = f"{fact.name} {change}: {fact.score} of 100", fact.reason
+    _tell(_leaders(), activity, Category.SYSTEM, title=title, body=body, url="/integrations/health")
+
+
+@on(IntegrationDisabled)
+def tell_of_a_disabled_integration(fact: IntegrationDisabled, activity: Activity) -> None:
+    body = f"{fact.because} Repair it, then test it: a pass puts it back to use."
+    _tell(
+        _leaders(), activity, Category.SYSTEM, title=f"{fact.name} was disabled", body=body, url="/integrations/health"
+    )
+
+
+def _leaders() -> Iterable[int]:
+    return User.objects.filter(role__in=LEADING).values_list("pk", flat=True)
+
+
+@on(SubscriptionDisabled)
+def tell_of_a_disabled_subscription(fact: SubscriptionDisabled, activity: Activity) -> None:
+    admins = User.objects.filter(role=OfficeRole.ADMIN).values_list("pk", flat=True)
+    people = {*admins, *((fact.owner_id,) if fact.owner_id else ())}
+    url = f"/admin/integrations/webhooksubscription/{fact.subscription_id}/change/"
+    title = f"Webhooks to {fact.name} were switched off"
+    _tell(people, activity, Category.SYSTEM, title=title, body=fact.reason, url=url)
+
+
+@on(WebhookDied)
+def tell_of_a_dead_webhook(fact: WebhookDied, activity: Activity) -> None:
+    """Of many that are given up together, each admin hears once an hour."""
+    admins = User.objects.filter(role=OfficeRole.ADMIN).values_list("pk", flat=True)
+    title, body = f"{fact.event_kind} from {fact.name} was given up", fact.detail
+    url = f"/admin/integrations/webhookevent/{fact.event_id}/change/"
+    cause = f"webhook.dead:{fact.integration_id}:{activity.at:%Y-%m-%dT%H}"
+    _tell(admins, activity, Category.SYSTEM, title=title, body=body, url=url, dedupe_key=cause)
+
+
+@on(ConsentEnded)
+def ask_to_connect_again(fact: ConsentEnded, activity: Activity) -> None:
+    title, body = (
+        f"Connect {fact.name} again",
+        "It no longer accepts what you once allowed, so your account there rests.",
+    )
+    url = f"/admin/integrations/integration/{fact.integration_id}/change/"
+    _tell([fact.user_id], activity, Category.SYSTEM, title=title, body=body, url=url)
+
+
+@on(PaymentFailed)
+def tell_of_a_failed_payment(fact: PaymentFailed, activity: Activity) -> None:
+    _tell_who_took(fact, activity, f"{fact.money} for {fact.purpose} was not paid", fact.reason)
+
+
+@on(PaymentUnknown)
+def tell_of_an_unknown_payment(fact: PaymentUnknown, activity: Activity) -> None:
+    title = f"It is not known yet whether the {fact.operation} of {fact.money} went through"
+    _tell_who_took(fact, activity, title, f"{fact.purpose}. It is being found out; do not repeat it.")
+
+
+@on(PaymentDoubled)
+def tell_of_a_doubled_payment(fact: PaymentDoubled, activity: Activity) -> None:
+    title = f"{fact.money} for {fact.purpose} was paid twice"
+    _tell_who_took(fact, activity, title, "It came through after all, when it had been paid anew. Refund one of them.")
+
+
+def _tell_who_took(fact: OfPayment, activity: Activity, title: str, body: str) -> None:
+    people = [fact.taken_by_id] if fact.taken_by_id else _leaders()
+    url = _board(int(fact.room.partition(":")[2])) if fact.room.startswith("project:") else "/"
+    _tell(people, activity, Category.SYSTEM, title=title, body=body, url=url)
 
 
 def _tell(people: Iterable[int], activity: Activity, category: Category, **words: Any) -> None:

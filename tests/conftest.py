@@ -1,6 +1,7 @@
 """The fixed cast and the tools every test may use."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import connections
 from rest_framework.test import APIClient
 
 from estateman.activity.reactions import react
+from estateman.common.api import usage
 from estateman.people.models import OfficeRole, User
 
 LEFT_OUT = {
@@ -59,6 +61,14 @@ def _cheap_passwords(settings: Any) -> None:
 def _static_files_found_when_asked_for(settings: Any) -> None:
     """Each new test client would look through all of them first."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _usage_is_not_written(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """It would be queries of whichever request finds that it is time."""
+    monkeypatch.setattr(usage.meter, "every_seconds", math.inf)
+    yield
+    usage.meter.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from estateman.people.models import User
+from estateman.people.permissions import leads_office
 from notifications.models import UserStream
 from notifications.services import unread_count
 
@@ -19,6 +20,11 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         return unread_count(self._user.pk)
+
+    @property
+    def leads(self) -> bool:
+        """Whether the pages of the office's leaders are theirs."""
+        return leads_office(self._user)
 
     @cached_property
     def _stream(self) -> UserStream | None:

@@ -8,12 +8,14 @@ from django.db import transaction
 
 from estateman.activity.models import Activity
 from estateman.common import clock
+from estateman.common.rooms import room_of
 from estateman.people import services
 from estateman.people.models import OfficeRole, Team, User
 from events.demo import load_events
 from gamification.demo import load_history
-from integrations.demo import load_integrations
+from integrations.demo import load_integrations, load_messages, load_payments
 from tasks.demo import load_projects
+from tasks.models import Project
 
 ZONE = "America/New_York"
 STAFF = {
@@ -37,16 +39,29 @@ TEAMS = {
 }
 
 
-@transaction.atomic
 def load_demo(*, today: date | None = None) -> None:
     """Load all of it, or complete what is missing. History is settled at once: nobody is told of old news."""
-    today = today or clock.local_date(clock.now(), ZONE)
+    staff = _load_office(today or clock.local_date(clock.now(), ZONE))
+    # They are taken by calling the sandbox, which no transaction may surround.
+    deals = Project.objects.visible_to(staff["manager"]).order_by("pk")
+    load_payments(by=staff["manager"], rooms=[room_of(deal) for deal in deals])
+    load_messages(by=staff["manager"])
+    _settle_history()
+
+
+@transaction.atomic
+def _load_office(today: date) -> dict[str, User]:
     staff = _hire_staff()
     teams = _found_teams(staff)
     load_integrations(staff=staff)
     load_projects(staff=staff, teams=teams, today=today)
     load_events(staff=staff, teams=teams, today=today)
     load_history(staff=staff, today=today)
+    _settle_history()
+    return staff
+
+
+def _settle_history() -> None:
     Activity.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=None)
 
 

@@ -14,12 +14,19 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from estateman.activity.models import Activity, Receipt
 from estateman.celery import app
 from estateman.live.hub import running_hub
+from integrations.models import Gate, Payment, SubscriptionDelivery, WebhookEvent
+from integrations.models import Message as IntegrationMessage
 from notifications.models import Delivery
 
 OPEN_SOCKETS = Gauge("estateman_open_sockets", "Live sockets of this process")
 UNSETTLED_ACTIVITIES = Gauge("estateman_unsettled_activities", "Activities whose reactions are not all done")
 DEAD_REACTIONS = Gauge("estateman_dead_reactions", "Reactions that were given up")
 UNSENT_DELIVERIES = Gauge("estateman_unsent_deliveries", "Deliveries on their way")
+OPEN_BREAKERS = Gauge("estateman_open_breakers", "Integrations that are left in peace, or tried again carefully")
+UNPROCESSED_WEBHOOKS = Gauge("estateman_unprocessed_webhooks", "Webhooks that came in and wait to be processed")
+UNDELIVERED_WEBHOOKS = Gauge("estateman_undelivered_webhooks", "What subscribed addresses are still to be told")
+QUEUED_MESSAGES = Gauge("estateman_queued_messages", "E-mails and texts that wait to be sent")
+UNKNOWN_PAYMENTS = Gauge("estateman_unknown_payments", "Payments with a call whose outcome is not known yet")
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -40,6 +47,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     UNSETTLED_ACTIVITIES.set(Activity.objects.filter(next_attempt_at__isnull=False).count())
     DEAD_REACTIONS.set(Receipt.objects.filter(state=Receipt.State.DEAD).count())
     UNSENT_DELIVERIES.set(Delivery.objects.filter(next_attempt_at__isnull=False).count())
+    OPEN_BREAKERS.set(Gate.objects.filter(opened_at__isnull=False).count())
+    UNPROCESSED_WEBHOOKS.set(WebhookEvent.objects.filter(next_attempt_at__isnull=False).count())
+    UNDELIVERED_WEBHOOKS.set(SubscriptionDelivery.objects.filter(next_attempt_at__isnull=False).count())
+    QUEUED_MESSAGES.set(IntegrationMessage.objects.filter(next_attempt_at__isnull=False).count())
+    UNKNOWN_PAYMENTS.set(Payment.objects.filter(is_unknown=True).count())
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

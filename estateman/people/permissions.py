@@ -6,7 +6,7 @@ from estateman.people.models import OfficeRole, Team, TeamMembership, User
 
 LEADING = {OfficeRole.ADMIN, OfficeRole.MANAGER}
 # The apps whose rows a manager may change in the admin; an admin may change everything.
-MANAGED_APPS = {"tasks", "events", "gamification", "notifications", "people"}
+MANAGED_APPS = {"tasks", "events", "gamification", "notifications", "people", "integrations"}
 
 
 def leads_office(user: User) -> bool:
@@ -21,6 +21,11 @@ def can_manage_teams(user: User) -> bool:
 def can_manage_integrations(user: User) -> bool:
     """Credentials of the office's providers are the admins' and managers' business."""
     return leads_office(user)
+
+
+def can_take_payments(user: User) -> bool:
+    """Money passes through the hands of the office's leaders and the coordinators, who keep the deals' papers."""
+    return leads_office(user) or user.role == OfficeRole.COORDINATOR
 
 
 def can_edit_team_members(user: User, team: Team) -> bool:

@@ -18,6 +18,7 @@ from integrations.registry import Provider
 from integrations.schema import Credential, Setting, settings_of
 
 CONFIG, CREDENTIAL = "config_", "credential_"
+_ABBREVIATED = {"api", "id", "sid", "url"}
 
 
 def form_for(provider: Provider, integration: Integration | None) -> type["IntegrationForm"]:
@@ -35,10 +36,16 @@ def form_for(provider: Provider, integration: Integration | None) -> type["Integ
     return type("IntegrationForm", (IntegrationForm,), fields)
 
 
+def _label(name: str) -> str:
+    """``api_url`` as people write it: API URL."""
+    words = name.capitalize().split("_")
+    return " ".join(word.upper() if word.lower() in _ABBREVIATED else word for word in words)
+
+
 def _setting_field(setting: Setting, integration: Integration | None) -> forms.Field:
     kept = integration.config.get(setting.name) if integration else None
     shared: dict[str, Any] = {
-        "label": setting.name.replace("_", " ").capitalize(),
+        "label": _label(setting.name),
         "help_text": setting.about,
         "required": setting.required,
         "initial": setting.default if kept is None else kept,
@@ -61,7 +68,7 @@ def _setting_field(setting: Setting, integration: Integration | None) -> forms.F
 def _credential_field(credential: Credential, hints: dict[str, str]) -> forms.Field:
     kept = hints.get(credential.name)
     return forms.CharField(
-        label=credential.name.replace("_", " ").capitalize(),
+        label=_label(credential.name),
         help_text=f"Set: {kept}. Leave it blank to keep it." if kept else credential.about,
         required=credential.required and not kept,
         strip=False,

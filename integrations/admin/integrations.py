@@ -16,7 +16,10 @@ from estateman.common.admin import ReadOnly
 from estateman.people.models import User
 from integrations import health, services
 from integrations.admin.forms import CONFIG, CREDENTIAL, IntegrationForm, form_for
-from integrations.models import Integration, IntegrationLog, Status
+from integrations.admin.grants import account_facts, connect_account
+from integrations.admin.health import breaker_words, health_facts, lag_words
+from integrations.admin.messages import send_test, test_message_facts
+from integrations.models import Integration, IntegrationLog, Kind, Mode, Payment, Status
 from integrations.registry import Provider, all_providers, find_provider
 from integrations.schema import settings_of
 
@@ -30,7 +33,7 @@ COLOURS = {
 
 @admin.register(Integration)
 class IntegrationAdmin(ModelAdmin):
-    list_display = ("name", "kind", "provider", "mode", "state", "score", "last_success_at")
+    list_display = ("name", "kind", "provider", "mode", "state", "score", "breaker", "webhook_lag", "last_success_at")
     list_filter = ("kind", "provider", "mode", "status")
     search_fields = ("name",)
     actions = ("test_now",)
@@ -57,21 +60,38 @@ class IntegrationAdmin(ModelAdmin):
     def score(self, integration: Any) -> str:
         return f"{integration.report.score} of 100"
 
+    @admin.display(description="Breaker")
+    def breaker(self, integration: Any) -> str:
+        return breaker_words(integration.report)
+
+    @admin.display(description="Webhooks wait", empty_value="")
+    def webhook_lag(self, integration: Any) -> str:
+        return lag_words(integration.report)
+
     def get_urls(self) -> list[URLPattern]:
         test = require_POST(self.admin_site.admin_view(self.test_view))
-        own = [path("<int:pk>/test/", test, name="integrations_integration_test")]
+        connect = require_POST(self.admin_site.admin_view(connect_account))
+        send_it = require_POST(self.admin_site.admin_view(send_test))
+        own = [
+            path("<int:pk>/test/", test, name="integrations_integration_test"),
+            path("<int:pk>/connect/", connect, name="integrations_integration_connect"),
+            path("<int:pk>/send-test/", send_it, name="integrations_integration_send_test"),
+        ]
         return [*own, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """First the provider is chosen, then its own form is filled in."""
-        if find_provider(request.GET.get("provider", "")) or not self.has_add_permission(request):
-            given: HttpResponse = super().add_view(request, form_url, extra_context)
+        provider = find_provider(request.GET.get("provider", ""))
+        if provider or not self.has_add_permission(request):
+            asks_people = provider is not None and provider.oauth is not None
+            more = {"redirect_uri": services.redirect_uri()} if asks_people else {}
+            given: HttpResponse = super().add_view(request, form_url, {**(extra_context or {}), **more})
             return given
         context = {
             **self.admin_site.each_context(request),
             "title": "Add integration",
             "opts": self.opts,
-            "providers": all_providers(),
+            "groups": _providers_by_kind(),
         }
         return render(request, "integrations/admin/choose_provider.html", context)
 
@@ -79,7 +99,7 @@ class IntegrationAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         found = self.get_queryset(request).filter(pk=object_id).first()
-        more = {"integration_facts": _facts(found)} if found else {}
+        more = {"integration_facts": _facts(found, _by(request))} if found else {}
         context = {**(extra_context or {}), **more}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
@@ -139,8 +159,9 @@ class IntegrationAdmin(ModelAdmin):
             services.delete_integration(integration, by=_by(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Deleting keeps the logs, so there is nothing that goes along."""
-        return [f"{one}, with its credentials" for one in objs], {}, set(), []
+        """Deleting keeps the logs, so nothing goes along; an undecided payment stands in its way."""
+        undecided = [str(payment) for payment in Payment.objects.undecided().filter(integration__in=objs)]
+        return [f"{one}, with its credentials" for one in objs], {}, set(), undecided
 
     @admin.action(description="Test now", permissions=["change"])
     def test_now(self, request: HttpRequest, integrations: QuerySet[Integration]) -> None:
@@ -166,11 +187,17 @@ def _by(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
+def _providers_by_kind() -> list[tuple[str, list[Provider]]]:
+    """The label of each kind with its providers, those that can be live first."""
+    ordered = sorted(all_providers(), key=lambda each: (Mode.LIVE not in each.modes, each.label))
+    return [(kind.label, [each for each in ordered if each.kind == kind]) for kind in Kind]
+
+
 def _provider(request: HttpRequest, integration: Integration | None) -> Provider | None:
     return find_provider(integration.provider if integration else request.GET.get("provider", ""))
 
 
-def _facts(integration: Integration) -> dict[str, Any]:
+def _facts(integration: Integration, by: User) -> dict[str, Any]:
     """What stands under the form: the health and the last calls."""
     calls = IntegrationLog.objects.filter(integration=integration).order_by("-started_at", "-pk")[:10]
     rows = [
@@ -185,11 +212,13 @@ def _facts(integration: Integration) -> dict[str, Any]:
     ]
     logs = reverse("admin:integrations_integrationlog_changelist")
     return {
+        "account": account_facts(integration),
         "status": Status(integration.shown_status).label,
-        "report": health.reports([integration])[integration.pk],
+        **health_facts(integration),
         "calls": {"headers": ["At", "Operation", "Outcome", "Took", "Detail"], "rows": rows},
         "all_calls": f"{logs}?integration__id__exact={integration.pk}",
         "test": reverse("admin:integrations_integration_test", args=[integration.pk]),
+        "test_message": test_message_facts(integration, by),
     }
 
 

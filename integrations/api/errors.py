@@ -6,13 +6,25 @@ from contextlib import contextmanager
 from rest_framework.exceptions import APIException
 
 from estateman.common.errors import RuleBroken
-from integrations.spi import NoProvider, OutcomeUnknown, ProviderError
+from integrations.spi import NoConsent, NoProvider, OutcomeUnknown, ProviderError, Suppressed
 
 
 class NothingToSendBy(RuleBroken):
     """No integration of this kind is ready."""
 
     code = "no_provider"
+
+
+class NotConnected(RuleBroken):
+    """The caller has to connect their account at the provider first, or once more."""
+
+    code = "not_connected"
+
+
+class WantsNone(RuleBroken):
+    """The receiver said stop, or nobody lives there."""
+
+    code = "suppressed"
 
 
 class ProviderRefused(RuleBroken):
@@ -42,6 +54,10 @@ def provider_errors_answered() -> Iterator[None]:
         yield
     except NoProvider as error:
         raise NothingToSendBy(str(error)) from None
+    except Suppressed as error:
+        raise WantsNone(str(error)) from None
+    except NoConsent as error:
+        raise NotConnected(str(error)) from None
     except OutcomeUnknown as error:
         raise ProviderSilent(str(error)) from None
     except ProviderError as error:

@@ -12,13 +12,13 @@ from estateman.common.errors import RuleBroken, VersionConflict
 from estateman.common.versions import save_changes
 from estateman.people.models import User
 from integrations.activities import IntegrationChanged, IntegrationTested
-from integrations.door import call
 from integrations.door.gate import forget_failures
 from integrations.models import Integration, Mode, Status
 from integrations.permissions import require_manager
 from integrations.registry import Provider, find_provider
 from integrations.schema import read_credentials
 from integrations.sealing import Secret, Unsealable
+from integrations.services.grants import call_as
 from integrations.spi import (
     Health,
     HealthCheck,
@@ -37,6 +37,12 @@ class IntegrationNameTaken(RuleBroken):
     """Another integration has this name."""
 
     code = "name_taken"
+
+
+class PaymentsUndecided(RuleBroken):
+    """What became of ``payments`` can be found out only through this integration."""
+
+    code = "payments_undecided"
 
 
 @transaction.atomic
@@ -182,8 +188,13 @@ def _name_taken(error: IntegrityError, name: str) -> Exception:
 
 @transaction.atomic
 def delete_integration(integration: Integration, *, by: User) -> None:
-    """Forget its credentials and use it no more. The row stays for its logs."""
+    """Forget its credentials and people's consents, and use it no more. The row stays for its logs.
+
+    Raises PaymentsUndecided while the outcome of a payment's call is being found out.
+    """
     require_manager(by)
+    if undecided := list(integration.payments.undecided().values_list("pk", flat=True)):
+        raise PaymentsUndecided("What became of some payments is not known yet. Wait for it.", payments=undecided)
     save_changes(
         integration,
         {
@@ -192,6 +203,7 @@ def delete_integration(integration: Integration, *, by: User) -> None:
             "deleted_at": clock.now(),
         },
     )
+    integration.grants.all().delete()
     _announce_change(integration, "deleted", by=by)
 
 
@@ -200,10 +212,13 @@ def _announce_change(integration: Integration, change: str, *, by: User) -> None
 
 
 def test_integration(integration: Integration, *, by: User) -> Health:
-    """Ask the provider for a real answer. A pass makes it active, whatever it was before."""
+    """Ask the provider for a real answer, with ``by``'s own account where it acts for people.
+
+    A pass makes it active, whatever it was before.
+    """
     require_manager(by)
     try:
-        health = call(integration, TEST, _check)
+        health = call_as(integration, TEST, _check, by=by)
     except ProviderError as error:
         health = Health(ok=False, detail=str(error))
     _keep_test(integration, health, by=by)

@@ -14,10 +14,12 @@ from integrations.spi.errors import (
     BreakerOpen,
     Gone,
     InvalidConfig,
+    NoConsent,
     NoProvider,
     OutcomeUnknown,
     ProviderError,
     RateLimited,
+    Suppressed,
     Unreachable,
     WebhookRefused,
 )
@@ -33,6 +35,7 @@ from integrations.spi.payments import (
 from integrations.spi.push import PushMessage, PushSender
 from integrations.spi.sms import SmsMessage, SmsSender
 from integrations.spi.webhooks import (
+    RANKS,
     CalendarChanged,
     Handshake,
     Happening,
@@ -46,6 +49,7 @@ from integrations.spi.webhooks import (
 )
 
 __all__ = [
+    "RANKS",
     "Answer",
     "AuthFailed",
     "BreakerOpen",
@@ -62,6 +66,7 @@ __all__ = [
     "HealthCheck",
     "InvalidConfig",
     "MessageTracked",
+    "NoConsent",
     "NoProvider",
     "OAuthApp",
     "Operation",
@@ -81,6 +86,7 @@ __all__ = [
     "SmsMessage",
     "SmsReceived",
     "SmsSender",
+    "Suppressed",
     "TokenSet",
     "TrackedState",
     "Unreachable",

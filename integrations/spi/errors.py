@@ -66,6 +66,24 @@ class Gone(ProviderError):
         super().__init__(message, permanent=permanent, retry_after=retry_after)
 
 
+class NoConsent(ProviderError):
+    """The person has not allowed it, or no longer: they have to, at the vendor. Always permanent."""
+
+    kind = "no_consent"
+
+    def __init__(self, message: str, *, permanent: bool = True, retry_after: float | None = None) -> None:
+        super().__init__(message, permanent=permanent, retry_after=retry_after)
+
+
+class Suppressed(ProviderError):
+    """The receiver said stop, or nobody lives there. Always permanent, until that is taken back."""
+
+    kind = "suppressed"
+
+    def __init__(self, message: str, *, permanent: bool = True, retry_after: float | None = None) -> None:
+        super().__init__(message, permanent=permanent, retry_after=retry_after)
+
+
 class NoProvider(ProviderError):
     """No integration of this kind is ready to be used."""
 

@@ -11,14 +11,16 @@ class OAuthApp:
     """Where a provider's consent is asked for and its tokens come from.
 
     The addresses may hold ``{names}`` of settings of its config. ``extra`` goes along to the
-    consent page. The client's id is the setting ``client_id``, its secret the credential
-    ``client_secret``; the provider gets the tokens among its secrets, as ``access_token``.
+    consent page; ``revoke_url`` is empty where the vendor has none (RFC 7009). The client's id is
+    the setting ``client_id``, its secret the credential ``client_secret``; the provider gets the
+    tokens among its secrets, as ``access_token``.
     """
 
     authorize_url: str
     token_url: str
     scopes: tuple[str, ...]
     extra: tuple[tuple[str, str], ...] = ()
+    revoke_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,7 +47,7 @@ class Handshake:
 
 
 class TrackedState(StrEnum):
-    """What became of a message after it was accepted, at every provider alike; see RANKS for their order."""
+    """What became of a message after it was accepted, at every provider alike; RANKS is their order."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -59,6 +59,24 @@ class TrackedState(StrEnum):
     FAILED = "failed"
     COMPLAINED = "complained"
     UNSUBSCRIBED = "unsubscribed"
+
+
+RANKS: dict[TrackedState, int] = {
+    TrackedState.QUEUED: 0,
+    TrackedState.SENT: 1,
+    TrackedState.DEFERRED: 2,
+    TrackedState.DELIVERED: 3,
+    TrackedState.FAILED: 4,
+    TrackedState.BOUNCED: 5,
+    TrackedState.OPENED: 6,
+    TrackedState.CLICKED: 7,
+    TrackedState.UNSUBSCRIBED: 8,
+    TrackedState.COMPLAINED: 9,
+}
+"""Vendors tell in any order: what ranks lower than what is known came late and says nothing new.
+
+A mailbox may accept a message and bounce it afterwards; what was opened did arrive.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,7 +112,7 @@ def test_the_list_tests_several_at_once(office, sandbox, smtp, closed_port):
 def test_the_list_shows_state_and_health_in_few_queries(office, smtp, closed_port, django_assert_max_num_queries):
     for number in range(12):
         smtp(closed_port, name=f"Mail {number}", password=PASSWORD)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(13):
         page = office.get(LIST)
     assert text(page).count("50 of 100") == 12
     assert PASSWORD not in page.content.decode()
@@ -152,7 +152,14 @@ def test_one_of_a_provider_that_is_gone_can_still_be_looked_at(office, sandbox):
     assert "carrier-pigeon" in text(page)
 
 
-def test_a_manager_does_not_open_integrations_in_the_admin(client, manager, sandbox):
+def test_whoever_manages_integrations_over_the_api_does_in_the_admin(client, manager, sandbox):
     client.force_login(manager)
-    assert client.get(LIST).status_code == 403
-    assert client.post(f"{LIST}{sandbox.pk}/test/").status_code == 404
+    assert client.get("/admin/integrations/integration/").status_code == 200
+    assert client.get(f"/admin/integrations/integration/{sandbox.pk}/change/").status_code == 200
+
+
+def test_an_agent_with_admin_access_does_not_open_integrations(client, agent, sandbox):
+    agent.is_staff = True
+    agent.save(update_fields=["is_staff"])
+    client.force_login(agent)
+    assert client.get("/admin/integrations/integration/").status_code == 403

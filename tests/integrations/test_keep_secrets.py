@@ -1,12 +1,9 @@
 """After an integration was added, tested, used and broken, no secret stands anywhere."""
 
 import logging
-import subprocess
 import traceback
-from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.views.debug import ExceptionReporter
 
 from integrations import services
@@ -16,26 +13,10 @@ from integrations.sealing import MASK, Secret
 from integrations.spi import ProviderError
 from tests.support.letters import PASSWORD, letter
 from tests.support.smtp import SmtpReceiver
+from tests.support.stored import everything_stored
 
 WRONG = "wrong-password-0815-4711"
 SECRETS = (PASSWORD, WRONG)
-
-
-def everything_stored() -> str:
-    """Every value of every column of every table, and on SQLite the files themselves."""
-    quoted = connection.ops.quote_name
-    stored = []
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names():
-            cursor.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608  the names are the database's
-            stored += [str(row) for row in cursor.fetchall()]
-    name = str(connection.settings_dict["NAME"])
-    for file in (name, f"{name}-wal"):
-        if Path(file).is_file():
-            # By another process: were this one to close the file, SQLite would lose its locks on it.
-            read = subprocess.run(["cat", file], capture_output=True, check=True)
-            stored.append(read.stdout.decode("latin-1"))
-    return "\n".join(stored)
 
 
 def assert_silent(text: str) -> None:

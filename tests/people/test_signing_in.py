@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from estateman.common import clock
 from estateman.people import login_throttle
+from tests.support.throttling import rates_set_to
 from tests.support.waiting import eventually
 
 LOGIN = "/api/v1/auth/login"
@@ -52,7 +53,8 @@ def test_a_body_that_makes_no_sense_is_400(db, body):
     assert APIClient().post(LOGIN, body, format="json").status_code == 400
 
 
-def test_guessing_is_stopped_and_forgotten_after_a_while(agent, monkeypatch):
+def test_guessing_is_stopped_and_forgotten_after_a_while(agent, monkeypatch, settings):
+    rates_set_to(settings)  # asking again and again is too often for these, too
     monkeypatch.setattr(login_throttle, "WINDOW_SECONDS", 2)
     for _ in range(login_throttle.MOST_FAILURES):
         assert sign_in(password="wrong").status_code == 401
@@ -132,8 +134,8 @@ def test_every_answer_says_how_many_requests_are_left(agent, api):
     assert int(answer.headers["RateLimit-Reset"]) <= 60
 
 
-def test_too_many_requests_are_429_with_the_time_to_wait(agent, api, monkeypatch):
-    monkeypatch.setattr("estateman.common.api.throttling.CallerThrottle.THROTTLE_RATES", {"user": "2/min"})
+def test_too_many_requests_are_429_with_the_time_to_wait(agent, api, settings):
+    rates_set_to(settings, user="2/min")
     client = api(agent)
     answers = [client.get("/api/v1/users/me") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]

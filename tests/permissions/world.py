@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +16,8 @@ from rest_framework.test import APIClient
 
 import events.services
 import tasks.services
+from estateman.common import clock
+from estateman.common.rooms import room_of
 from estateman.people.models import OfficeRole, User
 from estateman.people.services import add_team_member, create_team
 from events.models import Access
@@ -21,10 +25,23 @@ from events.services import ReminderWish
 from gamification.models import Achievement, AchievementLevel, Metric
 from gamification.rules import Deed
 from gamification.services import record
-from integrations.services import create_integration
+from integrations.models import Grant, Integration, Payment, PaymentOperation, WebhookEvent
+from integrations.providers.sandbox_payment import SandboxGateway, SandboxPaymentConfig
+from integrations.sealing import Secret
+from integrations.services import (
+    create_integration,
+    create_subscription,
+    queue_message,
+    send_test_event,
+    suppress_address,
+)
+from integrations.services.payments.keeping import apply
+from integrations.services.webhooks_secrets import add_webhook_secret
+from integrations.transport import Line
 from notifications.models import Category
 from notifications.services import Message, notify
 from tasks.models import Project, ProjectRole, ProjectTemplate, TemplateTask
+from tests.permissions.integrations import CHANNEL_TOKEN
 from tests.permissions.table import ROLES, filled
 
 # What an id in a path is the id of, by the path's first part, and by its own name.
@@ -40,6 +57,11 @@ _USUAL = {
     "members": "member",
     "notifications": "notification",
     "integrations": "integration",
+    "webhooks": "webhook_event",
+    "payments": "payment",
+    "webhook-subscriptions": "subscription",
+    "messages": "letter",
+    "suppressions": "suppression",
     "teams": "team",
     "users": "viewer",
     "tokens": "token",
@@ -54,6 +76,11 @@ _NAMED = {
     "event_id": "event",
     "resource_id": "van",
     "booking_id": "booking",
+    "integration_id": "listener",
+    "delivery_id": "told",
+    "secret_id": "webhook_secret",
+    "type": "webhook_type",
+    "uuid": "webhook_uuid",
 }
 
 
@@ -94,7 +121,12 @@ def undone() -> Iterator[None]:
 @contextmanager
 def standing_world() -> Iterator[World]:
     """A world that stands for as long as the block, whatever tests do in transactions of their own inside it."""
-    with transaction.atomic(), override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with (
+        TemporaryDirectory() as folder,  # for what the sandbox gateway remembers
+        transaction.atomic(),
+        override_settings(PASSWORD_HASHERS=quick, DATA_DIR=Path(folder)),
+    ):
         yield _build()
         transaction.set_rollback(True)
 
@@ -113,16 +145,102 @@ def _build() -> World:
     made |= _work(people)
     made |= _planning(people)
     made |= _earnings(people["member"])
-    made["integration"] = create_integration(
+    made["integration"] = integration = create_integration(
         provider="sandbox", name="Sandbox", mode="sandbox", config={}, credentials={}, by=people["manager"]
     )
+    made |= _listening(people["manager"])
+    made |= _connecting(people, integration)
+    made |= _telling(people["manager"])
+    made |= _writing(people["manager"])
+    made |= _paying(people["manager"], made["deal"])
     (made["notification"],) = notify(
         [people["member"].pk],
         Message(kind="task.assigned", category=Category.TASKS, title="Yours", dedupe_key="world"),
     )
     things = {name: thing.pk for name, thing in made.items()}
     clients = {role: _client(people.get(role)) for role in ROLES}
+    things |= {"webhook_type": "google_calendar", "webhook_uuid": Integration.objects.get(pk=things["listener"]).uuid}
     return World(clients, things | {"token": AuthToken.objects.create(people["member"])[0].token_key})
+
+
+def _writing(manager: User) -> dict[str, Model]:
+    """A phone company, a letter that waits, and somebody who wants none."""
+    suppression, _ = suppress_address(channel="email", address="never@example.com", reason="unsubscribed", by=manager)
+    return {
+        "phones": create_integration(
+            provider="sandbox_sms", name="Phones", mode="sandbox", config={}, credentials={}, by=manager
+        ),
+        "letter": queue_message(channel="email", to="buyer@example.com", subject="Keys", text="Ready.", key="world"),
+        "suppression": suppression,
+    }
+
+
+def _paying(manager: User, deal: Model) -> dict[str, Model]:
+    """A payment that was taken and two that are held: as the sandbox has them, which no service may call from here."""
+    sandbox = create_integration(
+        provider="sandbox_payment", name="Gateway", mode="sandbox", config={}, credentials={}, by=manager
+    )
+    return {
+        "payment": _payment(sandbox, manager, invoice="paid", room=room_of(deal), captures_at_once=True),
+        "held": _payment(sandbox, manager, invoice="held", captures_at_once=False),
+        "reserved": _payment(sandbox, manager, invoice="reserved", captures_at_once=False),
+    }
+
+
+def _payment(sandbox: Integration, manager: User, *, invoice: str, **fields: Any) -> Payment:
+    payment = Payment.objects.create(
+        integration=sandbox,
+        provider=sandbox.provider,
+        idempotency_key=invoice,
+        fingerprint=invoice,
+        purpose=invoice,
+        amount_minor=250_000,
+        currency="USD",
+        invoice=invoice,
+        by=manager,
+        **fields,
+    )
+    asked = PaymentOperation.objects.create(payment=payment, kind="create", state="done", next_attempt_at=None)
+    gateway = SandboxGateway(SandboxPaymentConfig(), {}, Line())
+    with transaction.atomic():
+        apply(payment, gateway.create(payment.request(asked.key)), asked_at=clock.now())
+    return payment
+
+
+def _telling(manager: User) -> dict[str, Model]:
+    """An address that is told what happens, and one thing that it was told."""
+    subscription, _ = create_subscription(
+        name="Zapier", url="https://hooks.example.com/1", kinds=["task.completed"], by=manager
+    )
+    return {"subscription": subscription, "told": send_test_event(subscription, by=manager)}
+
+
+def _connecting(people: Mapping[str, User], integration: Integration) -> dict[str, Model]:
+    """An integration that keeps calendars, and an account that the viewer connected to another one."""
+    calendars = create_integration(
+        provider="sandbox_calendar", name="Calendars", mode="sandbox", config={}, credentials={}, by=people["manager"]
+    )
+    ends = datetime(2031, 3, 3, tzinfo=UTC)
+    grant = Grant(integration=integration, user=people["viewer"], expires_at=ends)
+    grant.tokens = grant.seal(access=Secret("access"), refresh=Secret("refresh"))
+    grant.save()
+    return {"calendars_account": calendars, "grant": grant}
+
+
+def _listening(manager: User) -> dict[str, Model]:
+    """An integration whose vendor calls us, proven by a token alone."""
+    listener = create_integration(
+        provider="google_calendar",
+        name="Google",
+        config={"client_id": "office"},
+        credentials={"client_secret": "secret-of-our-client"},
+        by=manager,
+    )
+    secret = add_webhook_secret(listener, secret=CHANNEL_TOKEN, by=manager)
+    event = WebhookEvent.objects.create(
+        integration=listener, provider_event_id="c:1", kind="calendar.exists", payload={}, status="dead"
+    )
+    return {"listener": listener, "webhook_secret": secret, "webhook_event": event}
 
 
 def _client(user: User | None) -> APIClient:

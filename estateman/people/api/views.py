@@ -36,6 +36,7 @@ class LoginView(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_scope = "auth"
 
     def get_authenticate_header(self, request: Request) -> str:
         """Without it a wrong password would be 403."""

@@ -5,18 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from integrations.health import Report
+from integrations.api.serializers.health import IntegrationHealthSerializer
 from integrations.models import Integration, IntegrationLog, Kind, Mode, Status
 from integrations.registry import Provider
 from integrations.schema import settings_of
-
-
-class IntegrationHealthSerializer(serializers.Serializer[Report]):
-    score = serializers.IntegerField(min_value=0, max_value=100)
-    reasons = serializers.ListField(child=serializers.CharField())
-    calls = serializers.IntegerField(help_text="Calls of the last 24 hours that were judged")
-    success_ratio = serializers.FloatField(allow_null=True, help_text="0 to 1; null without calls")
-    latency_p95_ms = serializers.IntegerField(allow_null=True)
+from integrations.services.webhooks import webhook_url
 
 
 class IntegrationSerializer(serializers.ModelSerializer[Integration]):
@@ -26,6 +19,12 @@ class IntegrationSerializer(serializers.ModelSerializer[Integration]):
     config = serializers.DictField()
     credentials_hint = serializers.DictField(child=serializers.CharField())
     health = serializers.SerializerMethodField()
+    webhook_url = serializers.SerializerMethodField(
+        help_text="Where its vendor is to send webhooks; null where it sends none"
+    )
+
+    def get_webhook_url(self, integration: Integration) -> str | None:
+        return webhook_url(integration)
 
     @extend_schema_field(IntegrationHealthSerializer)
     def get_health(self, integration: Integration) -> Any:
@@ -46,6 +45,7 @@ class IntegrationSerializer(serializers.ModelSerializer[Integration]):
             "calls_per_minute",
             "config",
             "credentials_hint",
+            "webhook_url",
             "health",
             "created_by",
             "created_at",
@@ -123,24 +123,6 @@ class IntegrationLogSerializer(serializers.ModelSerializer[IntegrationLog]):
         )
 
 
-class IntegrationScoreSerializer(IntegrationHealthSerializer):
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Kind.choices)
-    name = serializers.CharField()
-    mode = serializers.ChoiceField(choices=Mode.choices)
-    status = serializers.ChoiceField(choices=Status.choices)
-
-
-class OfficeHealthSerializer(serializers.Serializer[Any]):
-    total = serializers.IntegerField()
-    active = serializers.IntegerField()
-    errors = serializers.IntegerField(  # type: ignore[assignment]  # not the form's errors
-        help_text="Those failing or in need of credentials"
-    )
-    score = serializers.IntegerField(allow_null=True, help_text="Mean of all that are not disabled")
-    integrations = IntegrationScoreSerializer(many=True)
-
-
 class ProviderSettingSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.SerializerMethodField()
@@ -168,6 +150,9 @@ class ProviderSerializer(serializers.Serializer[Provider]):
     modes = serializers.ListField(child=serializers.ChoiceField(choices=Mode.choices))
     config = serializers.SerializerMethodField()
     credentials = ProviderCredentialSerializer(many=True)
+    receives_webhooks = serializers.BooleanField(help_text="Whether its vendor calls us")
+    webhook_secret = serializers.CharField(help_text="What proves its webhooks, and where it is found")
+    makes_webhook_secret = serializers.BooleanField(help_text="Whether that is a token which we make")
 
     @extend_schema_field(ProviderSettingSerializer(many=True))
     def get_config(self, provider: Provider) -> Any:

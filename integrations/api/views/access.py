@@ -12,7 +12,7 @@ class ManagesIntegrations(BasePermission):
     """On collections 403; one integration is found through the user, so that strangers get 404."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return "pk" in view.kwargs or can_manage_integrations(caller(request))
+        return bool({"pk", "integration_id"} & set(view.kwargs)) or can_manage_integrations(caller(request))
 
 
 MANAGERS_ONLY = (IsAuthenticated, ManagesIntegrations)
