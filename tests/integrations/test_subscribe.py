@@ -302,7 +302,7 @@ def test_what_can_be_subscribed_to_says_its_fields():
     ]
     assigned = {field.name: (field.type, field.nullable) for field in found["task.assigned"].fields}
     assert assigned["due_on"] == ("string", True)
-    assert all(each.about for each in found.values())
+    assert all(each.about for kind, each in found.items() if not kind.startswith("test."))
 
 
 def test_the_secret_is_sealed_and_a_new_one_leaves_the_one_before_valid_for_a_day(subscribed, manager, time_machine):
