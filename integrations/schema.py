@@ -27,6 +27,7 @@ class Setting:
     about: str
     least: int | None = None
     most: int | None = None
+    is_address: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,15 @@ def setting(
     default: Any = dataclasses.MISSING,
     least: int | None = None,
     most: int | None = None,
+    is_address: bool = False,
 ) -> Any:
     """A dataclass field and what it is about. Without a ``default`` it must be given.
 
-    The limits of a number are inclusive.
+    The limits of a number are inclusive. ``is_address`` marks what decides where secrets go, and how well they are
+    kept on the way: whoever changes it has to know them.
     """
-    return field(default=default, metadata={"about": about, "least": least, "most": most})
+    metadata = {"about": about, "least": least, "most": most, "is_address": is_address}
+    return field(default=default, metadata=metadata)
 
 
 def settings_of(schema: type) -> Iterator[Setting]:
@@ -66,6 +70,12 @@ def settings_of(schema: type) -> Iterator[Setting]:
             choices=choices,
             **each.metadata,
         )
+
+
+def addresses(schema: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Where ``values`` send what is secret: each setting that is an address, its default where it is not set."""
+    found = {each.name: values.get(each.name, each.default) for each in settings_of(schema) if each.is_address}
+    return {name: value.strip() if isinstance(value, str) else value for name, value in found.items()}
 
 
 def read_config(schema: type[Config], values: Mapping[str, Any]) -> Config:

@@ -141,19 +141,50 @@ def _try(this: Call, act: Callable[[Any], Given], build: Build) -> Given | Provi
     secrets: Mapping[str, Secret] = {}
     try:
         secrets = {**this.integration.secrets(), **(this.grant.secrets() if this.grant else {})}
-        answer = act(build(this.integration, secrets, Line()))
+        provider = build(this.integration, secrets, Line())
+    except Exception as error:  # noqa: BLE001  a provider's own mistake must not take the caller down
+        return _not_built(this, error, secrets)
+    try:
+        answer = act(provider)
         return replace(answer, detail=redact(answer.detail, secrets.values()))
     except ProviderError as error:
         failure = _told_anew(error, redact(str(error), secrets.values()))
-    except Unsealable as error:
-        failure = AuthFailed(str(error))
     except InvalidConfig as error:
-        failure = Unreachable(f"{error.field}: {redact(error.detail, secrets.values())}")
-    except Exception as error:  # noqa: BLE001  a provider's own mistake must not take the caller down
-        told = redact("".join(traceback.format_exception(error)), secrets.values())
-        logger.error("Provider %s broke: %s", this.integration.provider, told)
+        failure = _misfit(error, secrets)
+    except Exception as error:  # noqa: BLE001  as above
+        _log_mistake(this, error, secrets)
         failure = _broke(this.operation, f"The provider's own code broke ({type(error).__name__}).")
     return failure
+
+
+def _not_built(this: Call, error: Exception, secrets: Mapping[str, Secret]) -> ProviderError:
+    """Why nobody was asked. Nothing was sent, so its outcome is never unknown."""
+    if isinstance(error, ProviderError) and not isinstance(error, OutcomeUnknown):
+        return _told_anew(error, redact(str(error), secrets.values()))
+    if isinstance(error, Unsealable):
+        return AuthFailed(str(error))
+    if missing := _missing(this.integration, secrets):
+        return AuthFailed(f"{this.integration.name} needs credentials: {', '.join(missing)} is not set.")
+    if isinstance(error, InvalidConfig):
+        return _misfit(error, secrets)
+    _log_mistake(this, error, secrets)
+    return Unreachable(f"The provider's own code broke before anybody was asked ({type(error).__name__}).")
+
+
+def _missing(integration: Integration, secrets: Mapping[str, Secret]) -> list[str]:
+    """The credentials that its provider can't do without."""
+    provider = find_provider(integration.provider)
+    needed = provider.credentials if provider else ()
+    return [each.name for each in needed if each.required and each.name not in secrets]
+
+
+def _misfit(error: InvalidConfig, secrets: Mapping[str, Secret]) -> ProviderError:
+    return Unreachable(f"{error.field}: {redact(error.detail, secrets.values())}")
+
+
+def _log_mistake(this: Call, error: Exception, secrets: Mapping[str, Secret]) -> None:
+    told = redact("".join(traceback.format_exception(error)), secrets.values())
+    logger.error("Provider %s broke: %s", this.integration.provider, told)
 
 
 def _told_anew(error: ProviderError, words: str) -> ProviderError:

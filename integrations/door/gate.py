@@ -45,7 +45,7 @@ def pass_gate(integration: Integration, rate: Rate, *, most_wait: float, goes_fi
         raise BreakerOpen(
             f"{integration.name} failed too often and is left in peace for {shut:.0f} s.", retry_after=shut
         )
-    next_free_at, wait = take_turn(gate.next_free_at, now, rate)
+    next_free_at, wait = take_turn(gate.next_free_at, now, rate, most_wait=most_wait)
     if wait > most_wait:
         raise RateLimited(f"{integration.name} gets no more than {rate.per_minute} calls a minute.", retry_after=wait)
     probe_until = breaker.let_through(now).probe_until

@@ -96,7 +96,9 @@ def take_up_consent(state: str, *, by: User) -> ConsentRequest:
     # Of somebody else's, nothing is used up.
     asked = ConsentRequest.objects.filter(state_digest=_digest(state), user=by)
     if not asked.filter(used_at=None, expires_at__gt=now).update(used_at=now):
-        raise UnknownConsent("This way back was used before, took too long, or was not yours. Connect once more.")
+        raise UnknownConsent(
+            "This way back was used, took too long, was not yours, or the integration changed. Connect once more."
+        )
     return asked.select_related("integration").get()
 
 
@@ -121,7 +123,7 @@ def finish_consent(asked: ConsentRequest, *, code: str, error: str = "", by: Use
         return endpoint.exchange(proof, verifier=verifier, redirect_uri=redirect_uri())
 
     tokens = call(asked.integration, EXCHANGE_CODE, exchange, build=TokenEndpoint)
-    return _keep(asked.integration, tokens, by=by)
+    return _keep(asked, tokens, by=by)
 
 
 def _refuse_without_a_code(code: str, error: str) -> None:
@@ -132,11 +134,14 @@ def _refuse_without_a_code(code: str, error: str) -> None:
 
 
 @transaction.atomic
-def _keep(integration: Integration, tokens: TokenSet, *, by: User) -> Grant:
+def _keep(asked: ConsentRequest, tokens: TokenSet, *, by: User) -> Grant:
+    integration = asked.integration
     # The lock: of two consents at once, the later finds the earlier's row.
     held = Integration.objects.existing().select_for_update(no_key=True).filter(pk=integration.pk).first()
     if held is None:
         raise CannotConnect(f"{integration.name} was deleted meanwhile.")
+    if not ConsentRequest.objects.filter(pk=asked.pk).exists():
+        raise CannotConnect(f"{integration.name} has another address by now. Connect once more.")
     grant = Grant.objects.filter(integration=held, user=by).first() or Grant(integration=held, user=by)
     now = clock.now()
     grant.tokens = grant.seal(access=tokens.access, refresh=tokens.refresh or _kept_refresh_token(grant))

@@ -15,10 +15,10 @@ from estateman.common import clock
 from estateman.people.models import User
 from integrations.activities import ConsentEnded, ConsentWithdrawn
 from integrations.door import call
-from integrations.models import Grant, Integration
+from integrations.models import ConsentRequest, Grant, Integration
 from integrations.permissions import can_end_grant
 from integrations.registry import find_provider
-from integrations.sealing import Unsealable
+from integrations.sealing import Secret, Unsealable
 from integrations.spi import Answer, AuthFailed, NoConsent, Operation, ProviderError, TokenSet
 from integrations.spi.operations import REFRESH_TOKENS, REVOKE_TOKENS
 from integrations.token_endpoint import TokenEndpoint
@@ -56,7 +56,8 @@ def call_as(
 
     def call_with(grant: Grant) -> Given:
         whose = f"{grant.pk}:{grant.created_at.isoformat()}"
-        return call(integration, operation, act, correlation_id=correlation_id, cache_key=whose, grant=grant)
+        # The grant's own integration, as it was read with it: the tokens go to no older or newer address.
+        return call(grant.integration, operation, act, correlation_id=correlation_id, cache_key=whose, grant=grant)
 
     grant = fresh_grant(_grant_of(integration, by))
     try:
@@ -158,8 +159,28 @@ def _keep(grant: Grant, tokens: TokenSet) -> None:
 @transaction.atomic
 def _end(grant: Grant) -> None:
     if _under_our_lease(grant).update(needs_consent=True, refreshing_until=None):
-        integration = grant.integration
-        announce(ConsentEnded(by_id=None, integration_id=integration.pk, name=integration.name, user_id=grant.user_id))
+        _announce_end(grant)
+
+
+def _announce_end(grant: Grant, *, by_id: int | None = None) -> None:
+    integration = grant.integration
+    announce(ConsentEnded(by_id=by_id, integration_id=integration.pk, name=integration.name, user_id=grant.user_id))
+
+
+def end_consents(integration: Integration, *, by: User) -> None:
+    """Forget everybody's tokens, and let nobody come back who is at the vendor's page: its addresses changed.
+
+    In the caller's transaction, which holds the integration. Everybody is told to connect again.
+    """
+    ConsentRequest.objects.filter(integration=integration).delete()
+    nothing = Secret("")
+    for grant in Grant.objects.select_for_update(no_key=True).filter(integration=integration):
+        was_good = not grant.needs_consent
+        grant.tokens = grant.seal(access=nothing, refresh=nothing)
+        grant.needs_consent, grant.refreshing_until = True, None  # whoever renews them now keeps nothing
+        grant.save(update_fields=["tokens", "needs_consent", "refreshing_until"])
+        if was_good:
+            _announce_end(grant, by_id=by.pk)
 
 
 def revoke_grant(grant: Grant, *, by: User) -> None:
@@ -171,10 +192,15 @@ def revoke_grant(grant: Grant, *, by: User) -> None:
     """
     if not can_end_grant(by, grant):
         raise PermissionDenied
+    take_back(grant)
+    _forget(grant, by=by)
+
+
+def take_back(grant: Grant) -> None:
+    """Tell the vendor, where it can be told, that these tokens shall hold no longer. Not inside a transaction."""
     if asks_people(grant.integration):
         with suppress(ProviderError):
             call(grant.integration, REVOKE_TOKENS, TokenEndpoint.revoke, grant=grant, build=TokenEndpoint)
-    _forget(grant, by=by)
 
 
 @transaction.atomic

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from estateman.activity.services import announce
-from estateman.common import clock
 from estateman.common.errors import RuleBroken, VersionConflict
 from estateman.common.versions import save_changes
 from estateman.people.models import User
@@ -16,9 +15,10 @@ from integrations.door.gate import forget_failures
 from integrations.models import Integration, Mode, Status
 from integrations.permissions import require_manager
 from integrations.registry import Provider, find_provider
-from integrations.schema import read_credentials
+from integrations.schema import addresses, read_credentials
 from integrations.sealing import Secret, Unsealable
-from integrations.services.grants import call_as
+from integrations.services.grants import call_as, end_consents
+from integrations.services.locking import lock_integration
 from integrations.spi import (
     Health,
     HealthCheck,
@@ -31,18 +31,13 @@ from integrations.transport import Line
 
 EDITABLE = {"name", "mode", "status", "priority", "config", "calls_per_minute"}
 CHOSEN_BY_PEOPLE = (Status.ACTIVE, Status.DISABLED)
+ENTER_AGAIN = "The address changed: enter it again, so that it is not sent where it was not meant to go."
 
 
 class IntegrationNameTaken(RuleBroken):
     """Another integration has this name."""
 
     code = "name_taken"
-
-
-class PaymentsUndecided(RuleBroken):
-    """What became of ``payments`` can be found out only through this integration."""
-
-    code = "payments_undecided"
 
 
 @transaction.atomic
@@ -81,7 +76,7 @@ def create_integration(  # noqa: PLR0913  by keyword, and all of them are the in
             integration.save()
     except IntegrityError as error:
         raise _name_taken(error, name) from None
-    _announce_change(integration, "added", by=by)
+    announce_change(integration, "added", by=by)
     return integration
 
 
@@ -97,13 +92,15 @@ def edit_integration(
     """Write ``changes`` (name, mode, status, priority, config, calls_per_minute) and the given ``credentials``.
 
     A setting in ``config`` or a credential that is not given stays; one given as None is removed.
-    Where the old credentials can't be opened any more, the given ones replace them all.
-    Raises ValidationError that names the field, IntegrationNameTaken, VersionConflict.
+    Where the old credentials can't be opened any more, the given ones replace them all. Where an
+    address changes, each credential has to be given again, or taken away, and people consent anew:
+    what is secret must not follow to where it was not meant to go. Raises ValidationError that
+    names the field, IntegrationGone, IntegrationNameTaken, VersionConflict.
     """
     require_manager(by)
-    Integration.objects.select_for_update().get(pk=integration.pk)
-    integration.refresh_from_db()
+    lock_integration(integration)
     written = checked_changes(integration, changes, credentials)
+    moves = _moves(integration, written)
     try:
         with transaction.atomic():
             save_changes(integration, written, version=version)
@@ -114,7 +111,9 @@ def edit_integration(
         raise
     if {"config", "credentials", "status"} & set(written):
         forget_failures(integration)
-    _announce_change(integration, "edited", by=by)
+    if moves:
+        end_consents(integration, by=by)
+    announce_change(integration, "edited", by=by)
     return integration
 
 
@@ -132,19 +131,45 @@ def checked_changes(
     if "config" in changes:
         written["config"] = _merged(integration.config, changes["config"])
     if credentials or {"mode", "config"} & set(changes):
-        values = validate(
-            _provider(integration.provider),
-            mode=written.get("mode", integration.mode),
-            config=written.get("config", integration.config),
-            credentials=_merged(_kept_credentials(integration), credentials or {}),
-        )
-        if credentials:
+        values = _checked_credentials(integration, written, credentials or {})
+        # After a move also what can't be opened is replaced: some day it could be again.
+        if credentials or _moves(integration, written):
             written["credentials"] = integration.seal(values)
     if credentials and integration.status == Status.NEEDS_CREDENTIALS:
         written.setdefault("status", Status.ACTIVE)
-    if written.get("status") == Status.ACTIVE:
-        written |= {"failures_in_row": 0, "failing_since": None, "disabled_because": ""}
-    return written
+    return written | _past_of(written.get("status"))
+
+
+def _past_of(chosen: str | None) -> dict[str, Any]:
+    """What is known of it that a ``chosen`` status takes back."""
+    if chosen == Status.ACTIVE:
+        return {"failures_in_row": 0, "failing_since": None, "disabled_because": ""}
+    return {"disabled_because": ""} if chosen else {}  # now somebody asked for it
+
+
+def _checked_credentials(
+    integration: Integration, written: Mapping[str, Any], given: Mapping[str, str | None]
+) -> dict[str, str]:
+    """All that it has after the edit. Raises ValidationError that names the field."""
+    kept = _kept_credentials(integration)
+    values = validate(
+        _provider(integration.provider),
+        mode=written.get("mode", integration.mode),
+        config=written.get("config", integration.config),
+        credentials=_merged(kept, given),
+    )
+    withheld = sorted(set(kept) - set(given))
+    if withheld and _moves(integration, written):
+        raise ValidationError({f"credentials.{name}": ENTER_AGAIN for name in withheld})
+    return values
+
+
+def _moves(integration: Integration, written: Mapping[str, Any]) -> bool:
+    """Whether its secrets would go elsewhere."""
+    provider = find_provider(integration.provider)
+    if provider is None or "config" not in written:
+        return False
+    return addresses(provider.config, integration.config) != addresses(provider.config, written["config"])
 
 
 def _kept_credentials(integration: Integration) -> dict[str, str]:
@@ -186,28 +211,8 @@ def _name_taken(error: IntegrityError, name: str) -> Exception:
     return error
 
 
-@transaction.atomic
-def delete_integration(integration: Integration, *, by: User) -> None:
-    """Forget its credentials and people's consents, and use it no more. The row stays for its logs.
-
-    Raises PaymentsUndecided while the outcome of a payment's call is being found out.
-    """
-    require_manager(by)
-    if undecided := list(integration.payments.undecided().values_list("pk", flat=True)):
-        raise PaymentsUndecided("What became of some payments is not known yet. Wait for it.", payments=undecided)
-    save_changes(
-        integration,
-        {
-            "status": Status.DISABLED,
-            "credentials": integration.seal({}),
-            "deleted_at": clock.now(),
-        },
-    )
-    integration.grants.all().delete()
-    _announce_change(integration, "deleted", by=by)
-
-
-def _announce_change(integration: Integration, change: str, *, by: User) -> None:
+def announce_change(integration: Integration, change: str, *, by: User) -> None:
+    """Tell what was done to it, in one word."""
     announce(IntegrationChanged(by_id=by.pk, integration_id=integration.pk, name=integration.name, change=change))
 
 

@@ -12,7 +12,7 @@ from estateman.common.requests import current_request_id
 from integrations import services
 from integrations.door import call, calling
 from integrations.limits import FAILURES_UNTIL_OPEN, FIRST_PAUSE, PROBE_LEASE
-from integrations.models import Gate, Grant, Status
+from integrations.models import Gate, Grant, Integration, Status
 from integrations.registry import USUAL_RATE
 from integrations.sealing import Secret
 from integrations.spi import (
@@ -20,6 +20,7 @@ from integrations.spi import (
     AuthFailed,
     BreakerOpen,
     Gone,
+    InvalidConfig,
     OutcomeUnknown,
     ProviderError,
     RateLimited,
@@ -27,6 +28,7 @@ from integrations.spi import (
 )
 from integrations.spi.operations import LIST_CALENDARS, TEST
 from integrations.transport import AddressRefused
+from tests.integrations.samples import SAMPLES
 from tests.support.vendor import EAGER_READ, READ, WRITE, Vendor, ask, fail, gate_of, last_log
 
 
@@ -71,6 +73,16 @@ class TestTurns:
         assert vendor.asked == 2
         sandbox.refresh_from_db()
         assert (sandbox.failures_in_row, gate_of(sandbox).failures) == (0, 0)
+
+    def test_nobody_waits_for_a_clock_that_was_put_back(self, sandbox, slept):
+        with time_machine.travel(clock.now(), tick=False) as now:
+            for _ in range(3):
+                ask(sandbox, Vendor())
+            now.shift(-30 * 24 * 3600)
+            for _ in range(3):
+                ask(sandbox, Vendor())
+        assert slept[:4] == [0] * 4
+        assert max(slept) <= calling.MOST_WAIT_SECONDS
 
 
 class TestBreaker:
@@ -142,7 +154,8 @@ class TestBreaker:
     def test_a_refused_turn_does_not_end_somebody_elses_probe(self, sandbox):
         fail(sandbox)
         with time_machine.travel(clock.now() + FIRST_PAUSE, tick=False):
-            Gate.objects.update(probe_until=clock.now() + PROBE_LEASE, next_free_at=clock.now() + timedelta(minutes=5))
+            sandbox.calls_per_minute = 1
+            Gate.objects.update(probe_until=clock.now() + PROBE_LEASE, next_free_at=clock.now() + timedelta(minutes=1))
             with pytest.raises(RateLimited):
                 ask(sandbox, Vendor(), TEST)
             assert gate_of(sandbox).probe_until is not None
@@ -213,6 +226,40 @@ class TestTries:
         with pytest.raises(ProviderError) as read:
             ask(sandbox, Vendor(KeyError("id")), EAGER_READ)
         assert type(read.value) is ProviderError
+
+    @pytest.mark.parametrize(
+        "mistake", [KeyError("id"), TypeError("No."), OutcomeUnknown("Perhaps."), InvalidConfig("config.port", "No.")]
+    )
+    def test_a_provider_that_breaks_before_anybody_was_asked_has_sent_nothing(self, sandbox, slept, mistake):
+        vendor = Vendor()
+
+        def build(integration, secrets, line):
+            raise mistake
+
+        with pytest.raises(Unreachable):
+            ask(sandbox, vendor, build=build)
+        assert vendor.asked == 0
+        assert last_log(sandbox).error_kind == "unreachable"
+
+    def test_a_provider_without_its_credentials_says_that_it_needs_them(self, manager):
+        sample = SAMPLES["stripe"]
+        stripe = services.create_integration(
+            provider="stripe", name="Stripe", config={}, credentials=sample.credentials, by=manager
+        )
+        Integration.objects.update(credentials=stripe.seal({}))
+        stripe.refresh_from_db()
+        vendor = Vendor()
+        with pytest.raises(AuthFailed, match="Stripe needs credentials: api_key is not set"):
+            ask(stripe, vendor)
+        stripe.refresh_from_db()
+        assert (vendor.asked, stripe.status) == (0, Status.NEEDS_CREDENTIALS)
+
+    def test_a_provider_that_refuses_while_it_is_built_is_heard(self, sandbox):
+        def build(integration, secrets, line):
+            raise Gone("It is no more.")
+
+        with pytest.raises(Gone, match="no more"):
+            ask(sandbox, Vendor(), build=build)
 
     def test_a_provider_may_have_errors_of_its_own(self, sandbox):
         class Declined(ProviderError):
