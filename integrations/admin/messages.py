@@ -32,6 +32,9 @@ COLOURS = {
 }
 
 
+WORDS = ("subject", "text", "html", "headers")
+
+
 class TestMessageForm(forms.Form):
     """Where a test message goes; left empty, to oneself."""
 
@@ -70,15 +73,30 @@ def test_message_facts(integration: Integration, by: User) -> dict[str, Any]:
 class MessageAdmin(ReadOnly, ModelAdmin):
     """What was said to whom is history; what failed may be sent again."""
 
-    list_display = ("created_at", "channel", "to", "subject", "shown_state", "tracked", "integration", "by")
+    list_display = ("created_at", "channel", "to", "shown_subject", "shown_state", "tracked", "integration", "by")
     list_filter = ("channel", "state", "tracked", "integration", ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
     list_select_related = ("integration", "by")
-    search_fields = ("to", "subject", "key", "provider_message_id", "correlation_id")
+    search_fields = ("to", "open_subject", "key", "provider_message_id", "correlation_id")
     ordering = ("-pk",)
-    readonly_fields = ("attempts", "next_attempt_at", "tried_at", "sent_at", "created_at")
+    readonly_fields = ("shown_subject", "attempts", "next_attempt_at", "tried_at", "sent_at", "created_at")
     raw_id_fields = ("by", "wanted", "integration")
     actions = ("send_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return Message.objects.with_open_subject()
+
+    def get_fields(self, request: HttpRequest, obj: Message | None = None) -> Any:
+        hidden = WORDS if obj and obj.is_private else ("shown_subject",)
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Private words may not be guessed one by one either, from what ``?text__contains=`` finds."""
+        return not lookup.startswith(WORDS) and super().lookup_allowed(lookup, value, request)
+
+    @display(description="Subject")  # type: ignore[untyped-decorator]  # unfold has no types
+    def shown_subject(self, message: Message) -> str:
+        return "kept private" if message.is_private else message.subject
 
     @display(  # type: ignore[untyped-decorator]  # unfold has no types
         description="State", ordering="state", label=COLOURS

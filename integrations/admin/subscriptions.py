@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +20,7 @@ from estateman.people.models import User
 from integrations import services
 from integrations.jobs import subscriptions as jobs
 from integrations.models import SubscriptionDelivery, WebhookSubscription
+from integrations.permissions import can_read_delivery
 from integrations.sealing import Secret
 from integrations.services.subscriptions import checked_subscription
 from integrations.subscriptions.addresses import LONGEST
@@ -34,7 +35,7 @@ class SubscriptionForm(forms.ModelForm[WebhookSubscription]):
         label="URL",
         max_length=LONGEST,
         widget=UnfoldAdminTextInputWidget(),
-        help_text="Starts with https://; what is told goes there, signed",
+        help_text="Starts with https://; what is told goes there, signed. Whoever changes it or the kinds owns it",
     )
     kinds = forms.CharField(
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
@@ -135,7 +136,7 @@ class WebhookSubscriptionAdmin(ModelAdmin):
                 )
         jobs.wake()
 
-    @admin.action(description="Take a new signing secret", permissions=["change"])
+    @admin.action(description="Take a new signing secret, and own it", permissions=["change"])
     def take_new_secret(self, request: HttpRequest, subscriptions: QuerySet[WebhookSubscription]) -> HttpResponse:
         made = {str(one): services.rotate_secret(one, by=_by(request)) for one in subscriptions}
         return self._show_once(request, made)
@@ -183,16 +184,42 @@ class SubscriptionDeliveryAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("subscription",)
     search_fields = ("message_id", "last_error")
     ordering = ("-pk",)
+    fields = (
+        "subscription",
+        "owner",
+        "activity",
+        "kind",
+        "body",
+        "state",
+        "http_status",
+        "duration_ms",
+        "last_error",
+        "message_id",
+        "created_at",
+        "delivered_at",
+        "attempts",
+        "next_attempt_at",
+    )
     readonly_fields = ("message_id", "created_at", "delivered_at", "attempts", "next_attempt_at")
     raw_id_fields = ("activity",)
     actions = ("send_again",)
+
+    def get_fields(self, request: HttpRequest, obj: SubscriptionDelivery | None = None) -> Any:
+        """What was told is shown to nobody but its owner."""
+        may_read = obj is not None and can_read_delivery(_by(request), obj)
+        return [name for name in self.fields if name != "body" or may_read]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Nor may it be guessed word by word, from what ``?body__contains=`` finds."""
+        return not lookup.startswith("body") and super().lookup_allowed(lookup, value, request)
 
     @admin.action(description="Send again")
     def send_again(self, request: HttpRequest, deliveries: QuerySet[SubscriptionDelivery]) -> None:
         for delivery in deliveries.select_related("subscription"):
             try:
                 services.retry_delivery(delivery, by=_by(request))
-            except RuleBroken as refused:
-                self.message_user(request, f"{delivery}: {refused.detail}", messages.ERROR)
+            except (RuleBroken, PermissionDenied) as refused:
+                self.message_user(request, f"{delivery}: {refused}", messages.ERROR)
+            else:
+                self.message_user(request, f"{delivery.kind} to {delivery.subscription} is on its way again.")
         jobs.wake()
-        self.message_user(request, "They are on their way.")

@@ -72,7 +72,11 @@ class WebhookSubscription(Versioned):
 
 
 class SubscriptionDelivery(Claimable):
-    """One thing that one address is to be told. ``message_id`` is the same however often it is tried."""
+    """One thing that one address is to be told. ``message_id`` is the same however often it is tried.
+
+    ``owner`` is who owned the subscription when it was written, and may see what it says. It stays
+    theirs when the subscription changes hands.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -81,6 +85,9 @@ class SubscriptionDelivery(Claimable):
 
     message_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     subscription = models.ForeignKey(WebhookSubscription, on_delete=models.CASCADE, related_name="deliveries")
+    owner = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+", help_text="It says what they may see"
+    )
     activity = models.ForeignKey(Activity, null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=80)
     body = models.TextField()

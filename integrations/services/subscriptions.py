@@ -15,7 +15,7 @@ from estateman.common.versions import save_changes
 from estateman.people.models import User
 from integrations.activities import SubscriptionChanged, SubscriptionDisabled
 from integrations.models import SubscriptionDelivery, WebhookSubscription
-from integrations.permissions import require_manager
+from integrations.permissions import require_manager, require_reader
 from integrations.sealing import Secret, Unsealable
 from integrations.standard_webhooks import new_secret
 from integrations.subscriptions import bodies
@@ -25,6 +25,7 @@ from integrations.subscriptions.kinds import check_kinds
 PREVIOUS_SECRET_LIVES = timedelta(hours=24)
 EDITABLE = {"name", "url", "kinds", "is_active"}
 SWITCHED_OFF = "The subscription was switched off before this was delivered."
+OTHER_OWNER = "The subscription became somebody else's before this was delivered."
 OWNER_LEFT = "Its owner no longer manages integrations. Whoever switches it on owns it from then on."
 _WELL = {"failing_since": None, "failures_in_row": 0, "rests_until": None}
 
@@ -72,19 +73,25 @@ def edit_subscription(
 ) -> WebhookSubscription:
     """Write ``changes`` (name, url, kinds, is_active). What waits goes to the new address.
 
-    Whoever switches it on owns it from then on: it is told what they may see. Switching it off gives
+    Whoever changes where it goes or what it hears, or switches it on, owns it from then on: it is told
+    what they may see, and what waits of what somebody else may see is given up. Switching it off gives
     up what waits. Raises ValidationError that names the field, and VersionConflict.
     """
     require_manager(by)
     _lock(subscription)
-    written = checked_subscription(changes)
+    written, owner_id = checked_subscription(changes), subscription.owner_id
+    changed = {name for name, value in written.items() if value != getattr(subscription, name)}
     if {"url", "is_active"} & set(written):
         written |= _WELL
-    if "is_active" in written and written["is_active"] != subscription.is_active:
-        written |= {"disabled_because": "", **({"owner": by} if written["is_active"] else {})}
+    if "is_active" in changed:
+        written["disabled_because"] = ""
+    if {"url", "kinds"} & changed or ("is_active" in changed and written["is_active"]):
+        written["owner"] = by
     save_changes(subscription, written, version=version)
     if not subscription.is_active:
-        give_up_waiting(subscription)
+        give_up_waiting(subscription, SWITCHED_OFF)
+    elif subscription.owner_id != owner_id:
+        give_up_waiting(subscription, OTHER_OWNER)
     _announce_change(subscription, "edited", by=by)
     return subscription
 
@@ -124,14 +131,18 @@ def delete_subscription(subscription: WebhookSubscription, *, by: User) -> None:
 def rotate_secret(subscription: WebhookSubscription, *, by: User) -> Secret:
     """A new signing secret. For PREVIOUS_SECRET_LIVES the one before signs too, but none that is older.
 
-    One that can't be opened any more is replaced at once.
+    One that can't be opened any more is replaced at once. Whoever takes it owns the subscription from
+    then on, for they learn to sign; what waits of what somebody else may see is given up.
     """
     require_manager(by)
     _lock(subscription)
+    owner_id = subscription.owner_id
     secret, kept = Secret(new_secret()), _kept_secret(subscription)
     sealed = subscription.seal({"current": secret.reveal(), **({"previous": kept.reveal()} if kept else {})})
     until = clock.now() + PREVIOUS_SECRET_LIVES if kept else None
-    save_changes(subscription, {"secrets": sealed, "previous_valid_until": until})
+    save_changes(subscription, {"secrets": sealed, "previous_valid_until": until, "owner": by})
+    if subscription.owner_id != owner_id:
+        give_up_waiting(subscription, OTHER_OWNER)
     _announce_change(subscription, "rotated the secret of", by=by)
     return secret
 
@@ -154,17 +165,21 @@ def send_test_event(subscription: WebhookSubscription, *, by: User) -> Subscript
     _require_active(subscription)
     actor, at = {"id": by.pk, "name": str(by)}, clock.now()
     body = bodies.test_body(at=at, actor=actor, subscription_id=subscription.pk)
-    return SubscriptionDelivery.objects.create(subscription=subscription, kind=bodies.TEST, body=body)
+    return SubscriptionDelivery.objects.create(
+        subscription=subscription, owner=subscription.owner, kind=bodies.TEST, body=body
+    )
 
 
 @transaction.atomic
 def retry_delivery(delivery: SubscriptionDelivery, *, by: User) -> SubscriptionDelivery:
     """Send it now, with all its tries before it, whatever became of it; its webhook-id stays the same.
 
-    Raises SubscriptionIsDisabled, and DeliveryUnderWay where a worker is at it.
+    Raises PermissionDenied for whoever isn't its owner, SubscriptionIsDisabled, and DeliveryUnderWay
+    where a worker is at it.
     """
     require_manager(by)
     _lock(delivery.subscription)
+    require_reader(by, delivery)
     _require_active(delivery.subscription)
     free = SubscriptionDelivery.objects.filter(Q(lease_until=None) | Q(lease_until__lt=clock.now()), pk=delivery.pk)
     state, now = SubscriptionDelivery.State.PENDING, clock.now()
@@ -187,7 +202,7 @@ def disable_subscription(subscription: WebhookSubscription, *, reason: str) -> N
     active = WebhookSubscription.objects.filter(pk=subscription.pk, is_active=True)
     if not active.update(is_active=False, disabled_because=reason[:300], version=F("version") + 1):
         return
-    give_up_waiting(subscription)
+    give_up_waiting(subscription, SWITCHED_OFF)
     announce(
         SubscriptionDisabled(
             by_id=None,
@@ -199,11 +214,11 @@ def disable_subscription(subscription: WebhookSubscription, *, reason: str) -> N
     )
 
 
-def give_up_waiting(subscription: WebhookSubscription) -> None:
-    """Whoever switches it on again, months later, does not mean what waited then; each may be sent again by hand."""
+def give_up_waiting(subscription: WebhookSubscription, why: str) -> None:
+    """Whoever switches it on again, months later, does not mean what waited then; its owner may send each by hand."""
     State = SubscriptionDelivery.State  # noqa: N806  a class
     waiting = SubscriptionDelivery.objects.filter(subscription=subscription, state=State.PENDING)
-    waiting.update(state=State.DEAD, next_attempt_at=None, last_error=SWITCHED_OFF)
+    waiting.update(state=State.DEAD, next_attempt_at=None, last_error=why)
 
 
 def _announce_change(subscription: WebhookSubscription, change: str, *, by: User) -> None:

@@ -24,7 +24,7 @@ from integrations.permissions import may_be_told
 from integrations.redaction import redact
 from integrations.sealing import Secret, Unsealable
 from integrations.services import disable_subscription
-from integrations.services.subscriptions import OWNER_LEFT, SWITCHED_OFF
+from integrations.services.subscriptions import OTHER_OWNER, OWNER_LEFT, SWITCHED_OFF
 from integrations.spi import ProviderError
 from integrations.standard_webhooks import ID, SIGNATURE, TIMESTAMP, sign
 from integrations.transport import OutgoingSession, retry_after
@@ -38,6 +38,8 @@ SCHEDULE = tuple(timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 
 JITTER = 0.2
 FIRST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
 DISABLED_AFTER = timedelta(days=5)
+DISABLED_AFTER_FAILURES = 5
+"""Both without a success between: where little happens, one failure a week says nothing."""
 KEPT_OF_ANSWER = 500
 GONE = 410
 State = SubscriptionDelivery.State
@@ -85,11 +87,19 @@ def _deliver_next(subscription: WebhookSubscription) -> int:
     still_ready = SubscriptionDelivery.objects.filter(subscription__in=_ready(clock.now()).filter(pk=subscription.pk))
     claimed = claim(still_ready.select_related("subscription__owner"), limit=1, lease=LEASE)
     for delivery in claimed:
-        if may_be_told(delivery.subscription.owner):
-            _keep(delivery, _send(delivery))
-        else:
+        if not may_be_told(delivery.subscription.owner):
             disable_subscription(delivery.subscription, reason=OWNER_LEFT)
+        elif delivery.owner_id != delivery.subscription.owner_id:
+            _drop(delivery)
+        else:
+            _keep(delivery, _send(delivery))
     return len(claimed)
+
+
+def _drop(delivery: SubscriptionDelivery) -> None:
+    """It was written for the owner before, by somebody who did not see yet that there is another."""
+    same = SubscriptionDelivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token)
+    same.update(state=State.DEAD, next_attempt_at=None, lease_until=None, last_error=OTHER_OWNER)
 
 
 def _send(delivery: SubscriptionDelivery) -> Answer:
@@ -151,7 +161,7 @@ def _keep(delivery: SubscriptionDelivery, answer: Answer) -> None:
     )
     if answer.status == GONE:
         disable_subscription(held, reason="The receiver answered 410: it is gone.")
-    elif now - failing_since >= DISABLED_AFTER:
+    elif now - failing_since >= DISABLED_AFTER and held.failures_in_row + 1 >= DISABLED_AFTER_FAILURES:
         disable_subscription(held, reason=f"It has failed for {DISABLED_AFTER.days} days. Last: {_why(answer)}")
 
 
@@ -175,6 +185,8 @@ def _after_failure(delivery: SubscriptionDelivery, answer: Answer, subscription:
     wait = retry_wait(delivery.attempts)
     if not subscription.is_active:
         return {"state": State.DEAD, "next_attempt_at": None, "last_error": SWITCHED_OFF}
+    if subscription.owner_id != delivery.owner_id:
+        return {"state": State.DEAD, "next_attempt_at": None, "last_error": OTHER_OWNER}
     if answer.status == GONE or wait is None:
         return {"state": State.DEAD, "next_attempt_at": None, "last_error": _why(answer)}
     return {"next_attempt_at": clock.now() + max(wait, answer.pause), "last_error": _why(answer)}

@@ -85,6 +85,29 @@ def test_messages_are_looked_at_and_sent_again_and_nothing_else(office, smtp, re
     assert "only one that failed" in told(office.post(MESSAGES, action))
 
 
+def test_of_a_notification_no_word_is_shown_found_or_guessed(office, manager):
+    words = {"subject": "Secret sale", "text": "In Quay", "html": "<p>In Quay</p>"}
+    for key, correlation_id in (("private", "delivery:7"), ("open", "")):
+        services.queue_message(
+            channel="email", to=f"{key}@b.example", **words, key=key, correlation_id=correlation_id, by=manager
+        )
+    private, open_one = Message.objects.order_by("pk")
+    shown = office.get(f"{MESSAGES}{private.pk}/change/").content.decode()
+    assert "kept private" in shown
+    assert "private@b.example" in shown
+    assert "Secret" not in shown
+    assert "Quay" not in shown
+    shown = office.get(f"{MESSAGES}{open_one.pk}/change/").content.decode()
+    assert "Secret sale" in shown
+    assert "In Quay" in shown
+    found = office.get(f"{MESSAGES}?q=secret").context["cl"].result_list
+    assert list(found) == [open_one]
+    rows = office.get(MESSAGES).content.decode()
+    assert rows.count("Secret sale") == rows.count("kept private") == 1
+    for guess in ("subject__startswith=Sec", "text__contains=Quay", "html__contains=Quay", "headers__icontains=x"):
+        assert office.get(f"{MESSAGES}?{guess}").status_code == 400
+
+
 def test_who_wants_none_is_entered_and_taken_out_through_the_services(office):
     entered = {"channel": "sms", "address": "+12125550123", "reason": "stopped", "detail": "Said so"}
     wrong = office.post(f"{SUPPRESSIONS}add/", {**entered, "address": "2125550123"})

@@ -65,14 +65,21 @@ def test_a_mistake_is_shown_at_its_field(office, wrong):
     assert not WebhookSubscription.objects.exists()
 
 
-def test_changing_goes_through_the_service(office, subscription, manager):
+def test_changing_goes_through_the_service(office, subscription, admin_user):
     shown = office.get(f"{LIST}{subscription.pk}/change/")
     assert shown.context["adminform"].form.initial["kinds"] == "*"
     office.post(f"{LIST}{subscription.pk}/change/", {**FORM, "name": "Make"})
     subscription.refresh_from_db()
     assert (subscription.name, subscription.kinds, subscription.version) == ("Make", ["task.completed", "project.*"], 2)
-    assert subscription.owner == manager
+    assert subscription.owner == admin_user
     assert subscription.is_active
+
+
+def test_renaming_leaves_it_its_owners(office, subscription, manager):
+    form = {"name": "Make", "url": subscription.url, "kinds": "*", "is_active": "on"}
+    office.post(f"{LIST}{subscription.pk}/change/", form)
+    subscription.refresh_from_db()
+    assert (subscription.name, subscription.owner) == ("Make", manager)
 
 
 def test_switching_off_in_the_form_gives_up_what_waits(office, subscription, manager):
@@ -114,11 +121,26 @@ def test_deleting_takes_the_log_along(office, subscription, manager):
     assert not SubscriptionDelivery.objects.exists()
 
 
-def test_the_log_is_only_looked_at_and_sends_again(office, subscription, manager):
+def test_what_another_was_told_is_neither_shown_nor_guessed_nor_sent_again(office, subscription, manager):
     delivery = services.send_test_event(subscription, by=manager)
+    SubscriptionDelivery.objects.update(body="12 Quay Street", state=State.DEAD)
+    page = office.get(f"{LOG}{delivery.pk}/change/").content.decode()
+    assert "webhook.test" in page
+    assert "Quay" not in page
+    assert office.get(f"{LOG}?body__contains=Quay").status_code == 400
+    assert "Only the owner may have this sent again" in words(act(office, LOG, "send_again", delivery))
+    delivery.refresh_from_db()
+    assert delivery.state == State.DEAD
+
+
+def test_the_log_is_only_looked_at_and_sends_again(office, admin_user):
+    subscription, _ = services.create_subscription(name="n8n", url=FORM["url"], kinds=["*"], by=admin_user)
+    delivery = services.send_test_event(subscription, by=admin_user)
     SubscriptionDelivery.objects.update(state=State.DEAD, next_attempt_at=None, attempts=10)
     page = f"{LOG}{delivery.pk}/change/"
-    assert "webhook.test" in office.get(page).content.decode()
+    shown = office.get(page).content.decode()
+    assert "webhook.test" in shown
+    assert "sent a test" in shown
     assert office.post(page, {"body": "{}"}).status_code == 403
     assert office.get(f"{LOG}add/").status_code == 403
     act(office, LOG, "send_again", delivery)

@@ -8,6 +8,7 @@ from estateman.common import clock
 from integrations import services
 from integrations.jobs.messages import send_messages
 from integrations.models import Gate, Integration, Message, Suppression
+from integrations.services import send_email
 from integrations.services.suppressions import suppress
 from tests.support.http import Reply
 from tests.support.phones import BUSY, REFUSED, SILENT, accepted
@@ -133,7 +134,7 @@ def test_a_letter_that_may_have_been_accepted_is_not_promised_to_the_job(office,
         integration = smtp(silent.port, timeout_seconds=1)
         assert code(post(office, EMAIL, LETTER)) == (504, "outcome_unknown")
     Integration.objects.filter(pk=integration.pk).update(calls_per_minute=1)
-    Gate.objects.update(next_free_at=clock.now() + timedelta(minutes=5))
+    Gate.objects.update(next_free_at=clock.now() + timedelta(minutes=1))
     assert code(post(office, EMAIL, LETTER)) == (503, "provider_unavailable")
     assert Message.objects.get().state == "unknown"
 
@@ -179,7 +180,22 @@ def test_the_list_is_narrowed_by_each_filter(office, sandbox):
 def test_the_text_stands_in_the_message_and_not_in_the_list(office, sandbox):
     message = services.queue_message(channel="email", to="a@b.example", subject="Keys", text="They are ready.", key="k")
     assert "text" not in office.get(MESSAGES).data["results"][0]
-    assert office.get(f"{MESSAGES}/{message.pk}").data["text"] == "They are ready."
+    whole = office.get(f"{MESSAGES}/{message.pk}").data
+    assert (whole["is_private"], whole["subject"], whole["text"]) == (False, "Keys", "They are ready.")
+
+
+def test_of_a_notification_no_word_is_shown(office, sandbox):
+    send_email(
+        to="a@b.example", subject="Secret sale", text="In Quay", html="<p>In Quay</p>", message_id="<1@b.example>",
+        correlation_id="delivery:7",
+    )  # fmt: skip
+    message = Message.objects.get()
+    row, whole = office.get(MESSAGES).data["results"][0], office.get(f"{MESSAGES}/{message.pk}").data
+    assert (row["is_private"], row["subject"], row["to"], row["state"]) == (True, "", "a@b.example", "sent")
+    assert (whole["is_private"], whole["subject"], whole["text"], whole["html"]) == (True, "", "", "")
+    assert whole["sent_at"] is not None
+    for word in ("Secret", "Quay"):
+        assert office.get(f"{MESSAGES}?q={word}").data["results"] == []
 
 
 def test_a_longer_list_asks_no_more_of_the_database(office, sandbox, django_assert_num_queries):

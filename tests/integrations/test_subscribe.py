@@ -164,6 +164,83 @@ def test_whoever_switches_it_on_owns_it(subscribed, manager, admin_user, settle)
     assert [one["data"]["number"] for one in told()] == [2]
 
 
+@pytest.mark.parametrize("change", [{"url": "https://other.example.com/"}, {"kinds": ["*"]}])
+def test_whoever_changes_where_it_goes_or_what_it_hears_owns_it_and_gets_nothing_that_waited(
+    subscribed, manager, admin_user, settle, change
+):
+    subscription = subscribed("test.told")
+    announce(Told(by_id=None, where=(f"user:{manager.pk}",)))
+    settle()
+    services.edit_subscription(subscription, changes=change, by=admin_user)
+    delivery = SubscriptionDelivery.objects.get()
+    assert (subscription.owner, delivery.owner) == (admin_user, manager)
+    assert (delivery.state, delivery.next_attempt_at) == (State.DEAD, None)
+    assert "somebody else's" in delivery.last_error
+    announce(Told(by_id=None, where=(f"user:{manager.pk}",)))
+    settle()
+    assert SubscriptionDelivery.objects.count() == 1
+
+
+def test_whoever_takes_a_new_secret_owns_it_and_what_waited_is_given_up(subscribed, manager, admin_user):
+    subscription = subscribed("test.told")
+    services.send_test_event(subscription, by=manager)
+    services.rotate_secret(subscription, by=admin_user)
+    subscription.refresh_from_db()
+    assert subscription.owner == admin_user
+    assert SubscriptionDelivery.objects.get().state == State.DEAD
+
+
+def test_it_stays_its_owners_when_another_renames_tests_or_writes_what_stands(subscribed, manager, admin_user):
+    subscription = subscribed("test.told")
+    same = {"name": "n8n", "url": URL, "kinds": ["test.told"], "is_active": True}
+    services.edit_subscription(subscription, changes=same, by=admin_user)
+    services.send_test_event(subscription, by=admin_user)
+    delivery = SubscriptionDelivery.objects.get()
+    assert (subscription.owner, delivery.owner, delivery.state) == (manager, manager, State.PENDING)
+
+
+def test_its_owner_may_change_it_and_what_waits_is_sent(subscribed, manager):
+    subscription = subscribed("test.told")
+    services.send_test_event(subscription, by=manager)
+    services.edit_subscription(subscription, changes={"url": "https://other.example.com/", "kinds": ["*"]}, by=manager)
+    services.rotate_secret(subscription, by=manager)
+    assert SubscriptionDelivery.objects.get().state == State.PENDING
+
+
+def test_a_stale_edit_takes_nothing_over(subscribed, manager, admin_user):
+    subscription = subscribed("test.told")
+    services.send_test_event(subscription, by=manager)
+    services.edit_subscription(subscription, changes={"name": "n8n"}, by=manager)
+    with pytest.raises(VersionConflict):
+        services.edit_subscription(subscription, changes={"kinds": ["*"]}, version=1, by=admin_user)
+    subscription.refresh_from_db()
+    assert subscription.owner == manager
+    assert SubscriptionDelivery.objects.get().state == State.PENDING
+
+
+def test_only_its_owner_may_have_it_sent_again_and_only_while_the_subscription_is_theirs(
+    subscribed, manager, admin_user
+):
+    subscription = subscribed("test.told")
+    delivery = services.send_test_event(subscription, by=manager)
+    with pytest.raises(PermissionDenied, match="Only the owner"):
+        services.retry_delivery(delivery, by=admin_user)
+    services.edit_subscription(subscription, changes={"url": "https://other.example.com/"}, by=admin_user)
+    for person in (manager, admin_user):
+        with pytest.raises(PermissionDenied):
+            services.retry_delivery(delivery, by=person)
+    services.edit_subscription(subscription, changes={"url": URL}, by=manager)
+    assert services.retry_delivery(delivery, by=manager).state == State.PENDING
+
+
+def test_what_nobody_owns_any_more_is_sent_by_nobody(subscribed, manager, admin_user):
+    delivery = services.send_test_event(subscribed("test.told"), by=manager)
+    manager.delete()
+    delivery.refresh_from_db()
+    with pytest.raises(PermissionDenied):
+        services.retry_delivery(delivery, by=admin_user)
+
+
 def test_one_that_is_switched_off_hears_nothing_and_what_waited_is_given_up(subscribed, manager, settle):
     subscription = subscribed("test.told")
     announce(Told(by_id=None))

@@ -141,7 +141,9 @@ def test_what_was_given_up_is_sent_again(api, manager, path, delivery):
 def test_the_log_of_one_narrows(api, manager, path, subscription, delivery):
     other = services.create_subscription(**NEW, by=manager)[0]
     services.send_test_event(other, by=manager)
-    SubscriptionDelivery.objects.create(subscription=subscription, kind="task.completed", body="{}", state=State.DEAD)
+    SubscriptionDelivery.objects.create(
+        subscription=subscription, owner=manager, kind="task.completed", body="{}", state=State.DEAD
+    )
 
     def kinds(**query):
         return [row["kind"] for row in api(manager).get(f"{path}/deliveries", query).data["results"]]
@@ -201,7 +203,6 @@ def test_collections_are_forbidden_to_all_who_do_not_manage_them(api, agent, coo
         ("post", "/test"),
         ("post", "/rotate-secret"),
         ("get", "/deliveries"),
-        ("post", "/deliveries/{delivery}/retry"),
     ],
 )
 def test_one_is_hidden_from_all_who_do_not_manage_them(api, agent, admin_user, delivery, method, end):
@@ -209,6 +210,44 @@ def test_one_is_hidden_from_all_who_do_not_manage_them(api, agent, admin_user, d
     assert getattr(api(agent), method)(where).status_code == 404
     assert getattr(api(None), method)(where).status_code == 401
     assert getattr(api(admin_user), method)(where).status_code < 300
+
+
+def test_what_was_told_is_shown_to_and_sent_again_by_nobody_but_its_owner(
+    api, agent, manager, admin_user, path, delivery
+):
+    def shown(person):
+        (row,) = api(person).get(f"{path}/deliveries").data["results"]
+        return row["owner"], row["body"]
+
+    assert shown(manager) == (manager.pk, delivery.body)
+    assert shown(admin_user) == (manager.pk, None)
+    again = f"{path}/deliveries/{delivery.pk}/retry"
+    assert code(api(admin_user).post(again)) == (403, "permission_denied")
+    assert api(agent).post(again).status_code == 404
+    assert api(None).post(again).status_code == 401
+    assert api(manager).post(again).data["body"] == delivery.body
+
+
+@pytest.mark.parametrize(
+    "take_over",
+    [
+        lambda office, path: office.patch(path, {"url": "https://other.example.com/"}),
+        lambda office, path: office.patch(path, {"kinds": ["*"]}),
+        lambda office, path: office.post(f"{path}/rotate-secret"),
+    ],
+)
+def test_taking_it_over_shows_nothing_that_was_told_before(api, manager, admin_user, path, delivery, take_over):
+    assert take_over(api(admin_user), path).data["owner"] == admin_user.pk
+    (row,) = api(admin_user).get(f"{path}/deliveries").data["results"]
+    assert (row["owner"], row["body"], row["state"]) == (manager.pk, None, "dead")
+    for person in (admin_user, manager):
+        again = api(person).post(f"{path}/deliveries/{delivery.pk}/retry")
+        assert code(again) == (403, "permission_denied")
+
+
+def test_a_test_by_another_shows_them_no_body(api, admin_user, path):
+    answer = api(admin_user).post(f"{path}/test")
+    assert (answer.status_code, answer.data["body"]) == (202, None)
 
 
 @pytest.mark.django_db(transaction=True)

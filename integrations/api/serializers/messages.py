@@ -52,6 +52,9 @@ class SmsSerializer(serializers.Serializer[Any]):
     integration = _ChosenField("sms")
 
 
+_WORDS = ("subject", "text", "html")
+
+
 class SendResultSerializer(serializers.ModelSerializer[Message]):
     class Meta:
         model = Message
@@ -60,6 +63,10 @@ class SendResultSerializer(serializers.ModelSerializer[Message]):
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
+    is_private = serializers.BooleanField(
+        help_text="A notification, whose subject, text and html are its receiver's alone and empty here"
+    )
+
     class Meta:
         model = Message
         fields = (
@@ -67,6 +74,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "channel",
             "to",
             "subject",
+            "is_private",
             "state",
             "tracked",
             "tracked_at",
@@ -84,8 +92,12 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         )
         read_only_fields = fields
 
+    def to_representation(self, instance: Message) -> dict[str, Any]:
+        told = super().to_representation(instance)
+        return told | {name: "" for name in _WORDS if name in told and instance.is_private}
 
-class WholeMessageSerializer(serializers.ModelSerializer[Message]):
+
+class WholeMessageSerializer(MessageSerializer):
     class Meta:
         model = Message
         fields = (*MessageSerializer.Meta.fields, "key", "text", "html")

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from integrations.models import SubscriptionDelivery, WebhookSubscription
+from integrations.permissions import can_read_delivery
 from integrations.subscriptions.addresses import LONGEST
 from integrations.subscriptions.kinds import MOST_KINDS
 
@@ -56,7 +57,9 @@ class NewSecretSerializer(WebhookSubscriptionSerializer):
 
 class SubscriptionChangesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=80, required=False)
-    url = serializers.CharField(max_length=LONGEST, required=False, help_text="What waits goes there too")
+    url = serializers.CharField(
+        max_length=LONGEST, required=False, help_text="What waits goes there too, unless another owned it"
+    )
     kinds = serializers.ListField(child=serializers.CharField(max_length=80), max_length=MOST_KINDS, required=False)
     is_active = serializers.BooleanField(
         required=False, help_text="Whoever switches it on owns it; switching it off gives up what waits"
@@ -76,13 +79,18 @@ class NewSubscriptionSerializer(serializers.Serializer[Any]):
 
 
 class SubscriptionDeliverySerializer(serializers.ModelSerializer[SubscriptionDelivery]):
+    """Wants ``context["request"]``: what was told is shown to nobody but its owner."""
+
     webhook_id = serializers.CharField(help_text="The same header on every try")
+    owner = serializers.IntegerField(source="owner_id", allow_null=True, help_text="Whose it was when it was written")
+    body = serializers.SerializerMethodField(help_text="Null for everybody but its owner: it says what they may see")
 
     class Meta:
         model = SubscriptionDelivery
         fields = (
             "id",
             "webhook_id",
+            "owner",
             "kind",
             "activity",
             "body",
@@ -96,6 +104,9 @@ class SubscriptionDeliverySerializer(serializers.ModelSerializer[SubscriptionDel
             "delivered_at",
         )
         read_only_fields = fields
+
+    def get_body(self, delivery: SubscriptionDelivery) -> str | None:
+        return delivery.body if can_read_delivery(self.context["request"].user, delivery) else None
 
 
 class WebhookFieldSerializer(serializers.Serializer[Any]):

@@ -67,6 +67,10 @@ class WebhookSubscriptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixi
 
     @extend_schema(
         summary="Change a subscription",
+        description=(
+            "Whoever changes `url` or `kinds`, or switches it on, owns it from then on: it is told what they may see. "
+            "What waits of what the owner before may see is given up."
+        ),
         request=serializers.SubscriptionChangesSerializer,
         responses={200: serializers.WebhookSubscriptionSerializer, **conflicts(STALE, GONE)},
         examples=[OpenApiExample("Switch on again", {"is_active": True}, request_only=True)],
@@ -95,11 +99,14 @@ class WebhookSubscriptionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixi
     )
     @idempotent(required=False)
     def test(self, request: Request, pk: int) -> Response:
-        return _queued(services.send_test_event(self.get_object(), by=caller(request)))
+        return _queued(request, services.send_test_event(self.get_object(), by=caller(request)))
 
     @extend_schema(
         summary="Take a new signing secret",
-        description="Shown this once. For 24 hours the one before signs too, so that the receiver can change over.",
+        description=(
+            "Shown this once. For 24 hours the one before signs too, so that the receiver can change over. "
+            "Whoever takes it owns the subscription from then on."
+        ),
         request=None,
         responses={200: serializers.NewSecretSerializer, **conflicts(GONE)},
     )
@@ -114,9 +121,9 @@ def _with_secret(subscription: WebhookSubscription, secret: Secret, code: int) -
     return Response(answer.data, status=code, headers={"Cache-Control": "no-store"})
 
 
-def _queued(delivery: SubscriptionDelivery) -> Response:
+def _queued(request: Request, delivery: SubscriptionDelivery) -> Response:
     jobs.wake()
-    answer = serializers.SubscriptionDeliverySerializer(delivery)
+    answer = serializers.SubscriptionDeliverySerializer(delivery, context={"request": request})
     return Response(answer.data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -144,13 +151,17 @@ class SubscriptionDeliveryRetryView(APIView):
 
     @extend_schema(
         summary="Deliver again",
-        description="At once, whatever became of it, with all its tries before it and the same `webhook-id`.",
+        description=(
+            "At once, whatever became of it, with all its tries before it and the same `webhook-id`. "
+            "For its owner only, and not once the subscription is somebody else's."
+        ),
         request=None,
         responses={202: serializers.SubscriptionDeliverySerializer, **conflicts(DISABLED, UNDER_WAY, GONE)},
     )
     def post(self, request: Request, pk: int, delivery_id: int) -> Response:
         theirs = _deliveries(request, pk).select_related("subscription")
-        return _queued(services.retry_delivery(get_object_or_404(theirs, pk=delivery_id), by=caller(request)))
+        again = services.retry_delivery(get_object_or_404(theirs, pk=delivery_id), by=caller(request))
+        return _queued(request, again)
 
 
 class WebhookKindList(APIView):
