@@ -25,11 +25,17 @@ class Rate:
         return timedelta(microseconds=-(-60_000_000 // self.per_minute))
 
 
-def take_turn(next_free_at: datetime, now: datetime, rate: Rate) -> tuple[datetime, float]:
+def take_turn(
+    next_free_at: datetime, now: datetime, rate: Rate, *, most_wait: float | None = None
+) -> tuple[datetime, float]:
     """One token: the new ``next_free_at``, and how many seconds the call has to wait for it.
 
-    The generic cell rate algorithm (ITU-T I.371): a bucket of tokens kept as one instant.
+    The generic cell rate algorithm (ITU-T I.371): a bucket of tokens kept as one instant. Where turns of more than
+    ``most_wait`` seconds are never taken, an instant further off than those lead to shows that the clock was put back
+    since, or the rate raised: the bucket then holds one token.
     """
+    if most_wait is not None and next_free_at > now + rate.gap * rate.burst + timedelta(seconds=most_wait):
+        next_free_at = now + rate.gap * (rate.burst - 1)
     full_at = max(next_free_at, now) + rate.gap
     wait = (full_at - rate.gap * rate.burst - now).total_seconds()
     return full_at, max(0.0, wait)

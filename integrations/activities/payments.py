@@ -8,7 +8,10 @@ from integrations.money import shown
 
 @dataclass(frozen=True, kw_only=True)
 class OfPayment:
-    """What all of these have. ``room`` is the deal's, if there is one; ``taken_by_id`` is who asked for the money."""
+    """What all of these have. ``room`` is the deal's, if there is one; ``taken_by_id`` is who asked for the money.
+
+    ``is_live`` is whether it is real money, as the provider said; False until it said so.
+    """
 
     payment_id: int
     integration_id: int
@@ -17,6 +20,7 @@ class OfPayment:
     purpose: str
     amount_minor: int
     currency: str
+    is_live: bool = False
 
     def rooms(self) -> tuple[str, ...]:
         own = (f"integration:{self.integration_id}",)
@@ -78,6 +82,17 @@ class PaymentUnknown(OfPayment, Fact, kind="payment.unknown"):
 
     def sentence(self) -> str:
         return f"does not know yet what became of the {self.operation} of {self.money} for {self.purpose}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentOperationFailed(OfPayment, Fact, kind="payment.operation_failed"):
+    """A capture, cancellation or refund that nobody waits for did not happen, or was reversed; ``reason`` says why."""
+
+    operation: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"could not complete the {self.operation} of {self.money} for {self.purpose}: {self.reason}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from celery import shared_task
 from estateman.common.crews import Crew
 from integrations.services.payments import look_after_waiting, reconcile_due
 
-_readers = Crew(1)
+_readers, _lookers = Crew(1), Crew(1)
 
 
 @shared_task(name="integrations.reconcile_payments")
@@ -16,5 +16,5 @@ def reconcile_payments() -> None:
 
 @shared_task(name="integrations.look_after_waiting_payments")
 def look_after_waiting_payments() -> None:
-    """A payer's approval is told by a webhook; this finds what a lost one left behind."""
-    look_after_waiting()
+    """A payer's approval is told by a webhook; this finds what a lost one left behind, unless one is at it here."""
+    _lookers.work(look_after_waiting)

@@ -32,6 +32,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Those with a call that is under way, or whose outcome is not known."""
         return self.filter(operations__state__in=PaymentOperation.UNDECIDED)
 
+    def unsettled(self) -> "PaymentQuerySet":
+        """Those and all of which money may still be taken."""
+        return self.filter(Q(status__in=(PaymentStatus.NEW, *HELD_BACK)) | Q(pk__in=self.undecided().values("pk")))
+
     def moved_by(self, key: str) -> "PaymentQuerySet":
         """Those of which a call bore ``key``, as vendors quote it; it may be no key of ours at all."""
         try:
@@ -76,6 +80,9 @@ class Payment(models.Model):
     ref = models.CharField(max_length=255, blank=True, help_text="The provider's id of it")
     read_at = models.DateTimeField(
         null=True, help_text="When what is known of it was asked for; older answers are dropped"
+    )
+    looked_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it was last looked at although nobody told of it, answered or not"
     )
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -138,7 +145,6 @@ class Payment(models.Model):
             captures_at_once=self.captures_at_once,
             description=self.description,
             reference=self.invoice or self.room,
-            receipt_email=self.receipt_email,
             return_url=self.return_url,
         )
 
@@ -170,9 +176,14 @@ class PaymentOperation(Claimable):
         default=0, help_text="What had been captured (or refunded) before: by it the outcome is recognised"
     )
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
-    idempotency_key = models.CharField(max_length=255, blank=True, help_text="Of the request that asked for it")
+    idempotency_key = models.CharField(
+        max_length=300, blank=True, help_text="Of what asked for it: a request (api:…), the admin, a payer's approval"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     error = models.TextField(blank=True)
+    is_refused = models.BooleanField(
+        default=False, help_text="The provider will never do it, however often it is asked"
+    )
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)

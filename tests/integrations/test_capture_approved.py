@@ -1,4 +1,4 @@
-"""A payer says yes at PayPal: what was to be taken at once is taken then, once."""
+"""A payer says yes at PayPal, or never answers: what was to be taken at once is taken then, once."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import time_machine
 
+from estateman.activity.models import Activity
 from estateman.common import clock
 from integrations import services
-from integrations.models import Integration, Payment, WebhookEvent
+from integrations.models import Integration, Payment, PaymentOperation, WebhookEvent
 from integrations.services.payments import (
     PaymentOrder,
     cancel_payment,
@@ -16,9 +17,13 @@ from integrations.services.payments import (
     capture_payment,
     look_after_waiting,
     process_payment,
+    refresh_payment,
     refresh_payment_by_ref,
 )
+from integrations.services.payments.approvals import MOST_TRIES
+from integrations.services.payments.keeping import FORGOTTEN
 from integrations.services.webhooks_processing import process_due
+from integrations.spi import Gone
 from tests.support.http import HttpServer, Reply
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +124,9 @@ def test_where_it_is_refused_people_may_try_again(paypal, account, waiting, mana
     waiting.refresh_from_db()
     assert (waiting.status, captures(paypal)) == ("authorised", 1)
     assert "INSTRUMENT_DECLINED" in waiting.operations.get(kind="capture").error
+    told_of = Activity.objects.get(kind="payment.operation_failed").payload
+    assert (told_of["operation"], told_of["amount_minor"]) == ("capture", 12050)
+    assert "INSTRUMENT_DECLINED" in told_of["reason"]
     assert capture_payment(waiting, key="again", by=manager).status == "captured"
 
 
@@ -172,3 +180,110 @@ def test_one_that_can_not_be_looked_at_does_not_stop_the_rest(paypal, account, w
         assert look_after_waiting() == 2
         other.refresh_from_db()
     assert other.read_at > waiting.read_at
+
+
+BUSY = Reply(429, {"name": "RATE_LIMIT_REACHED"}, {"Retry-After": "60"})
+
+
+def failures_told() -> int:
+    return Activity.objects.filter(kind="payment.operation_failed").count()
+
+
+def test_what_failed_for_a_passing_reason_is_tried_anew_by_the_next_look(paypal, account, waiting):
+    paypal.answer("POST", f"{ORDER}/capture", BUSY, Reply(201, paid()))
+    told(account)
+    process_due()
+    waiting.refresh_from_db()
+    assert (waiting.status, captures(paypal)) == ("authorised", 1)
+    with time_machine.travel(clock.now() + timedelta(minutes=6)):
+        look_after_waiting()
+    waiting.refresh_from_db()
+    assert (waiting.status, captures(paypal), failures_told()) == ("captured", 2, 0)
+    kept = waiting.operations.filter(kind="capture").order_by("pk").values_list("idempotency_key", "state")
+    assert list(kept) == [("on-approval:1", "failed"), ("on-approval:2", "done")]
+
+
+def test_or_by_the_next_webhook(paypal, account, waiting):
+    paypal.answer("POST", f"{ORDER}/capture", BUSY, Reply(201, paid()))
+    told(account)
+    process_due()
+    told(account, "WH-2")
+    process_due()
+    waiting.refresh_from_db()
+    assert waiting.status == "captured"
+
+
+def test_what_fails_again_and_again_is_given_up_and_told_once(paypal, account, waiting):
+    refresh_payment_by_ref(account, ref="5O1")
+    paypal.answer("POST", f"{ORDER}/capture", BUSY)
+    waiting.refresh_from_db()
+    for tried in range(1, MOST_TRIES + 3):
+        capture_approved(waiting)
+        assert failures_told() == (1 if tried >= MOST_TRIES else 0)
+    assert PaymentOperation.objects.filter(kind="capture").count() == captures(paypal) == MOST_TRIES
+
+
+class TestAnOrderThatPayPalForgot:
+    @pytest.fixture(autouse=True)
+    def forgotten(self, paypal, waiting):
+        """Nobody approved it for hours."""
+        details = [{"issue": "INVALID_RESOURCE_ID", "description": "Specified resource ID does not exist."}]
+        paypal.answer("GET", ORDER, Reply(404, {"name": "RESOURCE_NOT_FOUND", "details": details}))
+
+    def test_is_cancelled_when_it_is_looked_at_and_its_invoice_may_be_paid_anew(self, paypal, waiting, manager):
+        with time_machine.travel(clock.now() + timedelta(hours=7)):
+            assert look_after_waiting() == 1
+            assert look_after_waiting() == 0
+        waiting.refresh_from_db()
+        assert (waiting.status, waiting.failure, waiting.can) == ("cancelled", FORGOTTEN, [])
+        assert Activity.objects.filter(kind="payment.cancelled").count() == 1
+        paypal.answer("POST", ORDERS, Reply(201, order("PAYER_ACTION_REQUIRED") | {"id": "5O2"}))
+        anew = PaymentOrder(amount_minor=12050, currency="EUR", invoice="INV-7")
+        assert process_payment(anew, key="k2", by=manager).status == "requires_action"
+
+    def test_is_cancelled_when_people_cancel_it(self, waiting, manager):
+        assert cancel_payment(waiting, key="c", by=manager).status == "cancelled"
+        assert waiting.operations.get(kind="cancel").state == "done"
+
+    def test_is_a_mistake_where_it_was_paid(self, waiting):
+        Payment.objects.update(status="captured", captured_minor=12050)
+        with pytest.raises(Gone):
+            refresh_payment(waiting)
+        waiting.refresh_from_db()
+        assert waiting.status == "captured"
+
+    def test_is_not_told_by_any_other_404(self, paypal, waiting):
+        paypal.answer("GET", ORDER, Reply(404, "Not here", {"Content-Type": "text/plain"}))
+        with time_machine.travel(clock.now() + timedelta(hours=7)):
+            look_after_waiting()
+        waiting.refresh_from_db()
+        assert waiting.status == "requires_action"
+
+
+def test_a_look_that_fails_counts_as_a_look(paypal, account, waiting):
+    paypal.answer("GET", ORDER, Reply(422, {"message": "No."}))
+    looked = []
+    for hours in (10, 10.5, 11.5):
+        with time_machine.travel(waiting.created_at + timedelta(hours=hours)):
+            looked.append(look_after_waiting())
+    assert looked == [1, 0, 1]
+
+
+def test_whatever_breaks_does_not_stop_the_rest_and_those_unseen_for_longest_go_first(
+    paypal, account, waiting, manager, monkeypatch
+):
+    paypal.answer("POST", ORDERS, Reply(201, order("PAYER_ACTION_REQUIRED") | {"id": "5O2"}))
+    other = process_payment(PaymentOrder(amount_minor=12050, currency="EUR", invoice="INV-8"), key="k2", by=manager)
+    Payment.objects.filter(pk=waiting.pk).update(looked_at=clock.now() + timedelta(minutes=1))
+    seen, lookout = [], "integrations.services.payments.waiting"
+
+    def break_down(payment):
+        seen.append(payment.pk)
+        raise LookupError
+
+    monkeypatch.setattr(f"{lookout}.refresh_payment", break_down)
+    monkeypatch.setattr(f"{lookout}.BATCH", 1)
+    with time_machine.travel(clock.now() + timedelta(minutes=10)):
+        while look_after_waiting():
+            pass
+    assert seen == [other.pk, waiting.pk]

@@ -74,6 +74,29 @@ def test_a_turn_that_was_not_taken_costs_nothing():
     assert take_turn(after, NOON, rate)[1] == take_turn(after, NOON, rate)[1] == 60
 
 
+@given(RATES, some.timedeltas(timedelta(0), timedelta(days=400)), some.floats(0, 60))
+def test_a_clock_that_was_put_back_stops_nobody(rate, back, most_wait):
+    """A full bucket is kept from before; who asks now waits no longer than for the usual turn."""
+    kept = NOON
+    for _ in range(rate.burst):
+        kept, _ = take_turn(kept, NOON, rate)
+    _, wait = take_turn(kept, NOON - back, rate, most_wait=most_wait)
+    assert wait <= most_wait + rate.gap.total_seconds()
+    far, wait = take_turn(NOON + timedelta(days=400), NOON, rate, most_wait=most_wait)
+    assert (far, wait) == (NOON + rate.gap * rate.burst, 0)
+
+
+@given(RATES, PAUSES, some.floats(0, 60))
+def test_where_the_clock_only_goes_on_turns_are_the_same_with_and_without_a_longest_wait(rate, pauses, most_wait):
+    next_free_at = now = NOON
+    for pause in pauses:
+        now += pause
+        taken, wait = take_turn(next_free_at, now, rate, most_wait=most_wait)
+        assert (taken, wait) == take_turn(next_free_at, now, rate)
+        if wait <= most_wait:  # else it is not taken
+            next_free_at = taken
+
+
 def failed(breaker: Breaker, times: int, now: datetime = NOON) -> Breaker:
     for _ in range(times):
         breaker = breaker.after_failure(now, was_probe=False)

@@ -181,6 +181,11 @@ class TestMoving:
         assert (answer.status_code, code(answer)) == (409, "operation_failed")
         assert "The account is empty." in answer.data["errors"][0]["detail"]
 
+    @pytest.mark.parametrize("key", ["on-approval:1", "k" * 255])
+    def test_no_key_meets_those_that_are_chosen_here(self, send, held, key):
+        assert send(f"{LIST}/{held.pk}/capture", key=key).status_code == 200
+        assert held.operations.latest("pk").idempotency_key == f"api:{key}"
+
     @pytest.mark.parametrize("verb", ["refund", "capture", "cancel"])
     def test_each_wants_a_key(self, send, held, verb):
         assert send(f"{LIST}/{held.pk}/{verb}", key=None).status_code == 400

@@ -126,6 +126,35 @@ class TestAPaymentOfUnknownOutcome:
         assert (payment.status, second.status) == ("captured", "captured")
         assert "payment.doubled" in announced()
 
+    def test_that_comes_to_life_when_another_waits_is_told_once_both_are_paid(self, paying, gateway, deaf, manager):
+        payment = process_payment(order(), key="k1", by=manager)
+        look_after(LATE)
+        mended(gateway)
+        landed = {"amount": 250_000, "currency": "USD", "method": "", "captures": False}
+        key = str(payment.operations.get().key)
+        with time_machine.travel(clock.now() + LATE + SOON):
+            second = process_payment(order(captures_at_once=False), key="k2", by=manager)
+            gateway.serve("POST", "/payments", landed, key)
+            refresh_payment_by_ref(paying, ref="pay_2", key=key)
+            payment.refresh_from_db()
+            capture_payment(payment, key="c1", by=manager)
+            assert "payment.doubled" not in announced()
+            capture_payment(second, key="c2", by=manager)
+        assert announced().count("payment.doubled") == 1
+
+    def test_whose_search_is_refused_for_good_fails_after_the_grace(self, paying, gateway, deaf, manager):
+        payment = process_payment(order(), key="k1", by=manager)
+
+        def refuse(verb, key):
+            raise Refusal(422, "There is no such thing.")
+
+        gateway.before = refuse
+        look_after(SOON)
+        assert payment.operations.get().state == "unknown"
+        look_after(LATE)
+        payment.refresh_from_db()
+        assert (payment.status, payment.is_unknown, payment.failure) == ("failed", False, reading.NEVER_ARRIVED)
+
     def test_is_asked_about_later_when_the_provider_can_not_be_read(self, paying, gateway, lost, manager):
         payment = process_payment(order(), key="k1", by=manager)
 
@@ -165,6 +194,33 @@ class TestACallOfUnknownOutcome:
         operation = held.operations.latest("pk")
         assert (operation.state, operation.error) == ("failed", reading.NOT_DONE)
         assert (held.status, held.is_unknown) == ("authorised", False)
+        told = Activity.objects.get(kind="payment.operation_failed")
+        assert (told.payload["operation"], told.payload["reason"]) == ("capture", reading.NOT_DONE)
+        assert told.actor is None
+
+    def test_a_cancellation_whose_payment_can_not_be_read_for_good_fails_after_the_grace(
+        self, held, gateway, deaf, manager
+    ):
+        Payment.objects.update(status="requires_action")
+        cancel_payment(held, key="x1", by=manager)
+
+        def refuse(verb, key):
+            raise Refusal(404, "There is no such thing.")
+
+        gateway.before = refuse
+        look_after(LATE)
+        held.refresh_from_db()
+        assert (held.operations.latest("pk").state, held.is_unknown) == ("failed", False)
+
+    def test_a_refund_whose_payment_can_not_be_read_stays_unknown(self, paid, gateway, lost, manager):
+        refund_payment(paid, key="r1", by=manager)
+
+        def refuse(verb, key):
+            raise Refusal(404, "There is no such thing.")
+
+        gateway.before = refuse
+        look_after(LATE)
+        assert paid.operations.latest("pk").state == "unknown"
 
     def test_a_cancellation_is_recognised(self, held, gateway, lost, manager):
         cancel_payment(held, key="x1", by=manager)

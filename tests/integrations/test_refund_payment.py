@@ -83,6 +83,7 @@ class TestRefund:
             refund_payment(paid, key="r1", by=manager)
         operation = PaymentOperation.objects.get(pk=told.value.extra["operation"])
         assert (operation.state, operation.payment) == ("failed", paid)
+        assert announced() == ["payment.captured"]  # whoever asked hears it by the answer
         gateway.before = lambda verb, key: None
         with pytest.raises(OperationFailed):
             refund_payment(paid, key="r1", by=manager)

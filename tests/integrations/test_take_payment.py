@@ -167,6 +167,8 @@ class TestTheSamePurpose:
         process_payment(order(**rent, description="Rent, April"), key="k2", by=coordinator)
         with pytest.raises(AlreadyPaid):
             process_payment(order(**rent, description="Rent, April"), key="k3", by=coordinator)
+        with pytest.raises(AlreadyPaid):  # the same card entered again is another token
+            process_payment(order(**{**rent, "method": "pm_2"}, description="rent, april"), key="k4", by=coordinator)
         assert len(gateway.payments) == 2
 
     def test_may_be_paid_anew_once_it_was_given_back_whole(self, paying, gateway, manager):
@@ -180,6 +182,14 @@ class TestTheGateway:
         return integrations.create_integration(
             provider="recorded", name="Other", config={"api_url": gateway.url}, credentials={}, priority=1, by=manager
         )
+
+    def test_is_no_sandbox_once_there_is_a_live_one(self, paying, gateway, manager):
+        sandbox = integrations.create_integration(
+            provider="sandbox_payment", name="Sandbox", mode="sandbox", config={}, credentials={}, by=manager
+        )
+        with pytest.raises(ValidationError, match="moves no money"):
+            process_payment(order(integration=sandbox.pk), key="k1", by=manager)
+        assert not Payment.objects.exists()
 
     def test_is_the_first_in_order_of_use(self, second, manager):
         assert process_payment(order(), key="k1", by=manager).integration == second

@@ -13,8 +13,17 @@ from estateman.people.models import User
 from integrations.door import call
 from integrations.models import Payment, PaymentOperation
 from integrations.outcomes import checked
-from integrations.services.payments.keeping import apply, end, fail, locked, mark_unknown
-from integrations.spi import OutcomeUnknown, PaymentGateway, PaymentSnapshot, PaymentStatus, ProviderError, Unreachable
+from integrations.services.payments.approvals import is_heard
+from integrations.services.payments.keeping import apply, end, fail, forget, locked, mark_unknown
+from integrations.spi import (
+    Gone,
+    OutcomeUnknown,
+    PaymentGateway,
+    PaymentSnapshot,
+    PaymentStatus,
+    ProviderError,
+    Unreachable,
+)
 from integrations.spi.operations import CANCEL_PAYMENT, CAPTURE_PAYMENT, CREATE_PAYMENT, REFUND_PAYMENT
 
 LEASE = timedelta(minutes=5)
@@ -66,7 +75,7 @@ def run(operation: PaymentOperation) -> None:
     except OutcomeUnknown as error:
         _keep_silence(operation, str(error))
     except ProviderError as error:
-        _keep_refusal(operation, str(error))
+        _keep_refusal(operation, error)
     else:
         _keep_answer(operation, snapshot, asked_at=asked_at)
 
@@ -93,20 +102,29 @@ def _ask(operation: PaymentOperation, provider: PaymentGateway) -> PaymentSnapsh
 
 @transaction.atomic
 def _keep_answer(operation: PaymentOperation, snapshot: PaymentSnapshot, *, asked_at: Any) -> None:
-    """The provider's own word on this very call: it holds whatever was concluded meanwhile."""
+    """The provider's own word on this very call: it holds whatever was concluded meanwhile.
+
+    A read that was asked for while it was under way may have seen the state before it, so it is older than the answer.
+    """
     payment = locked(operation.payment_id)
-    apply(payment, snapshot, asked_at=asked_at, by_id=operation.by_id)
+    apply(payment, snapshot, asked_at=asked_at, known_at=clock.now(), by_id=operation.by_id)
     declined = operation.kind == Kind.CREATE and snapshot.status == PaymentStatus.FAILED
     end(operation, payment, State.FAILED if declined else State.DONE, error=snapshot.failure if declined else "")
 
 
 @transaction.atomic
-def _keep_refusal(operation: PaymentOperation, why: str) -> None:
-    """It was certainly not accepted."""
+def _keep_refusal(operation: PaymentOperation, refused: ProviderError) -> None:
+    """It was certainly not accepted. To let go of what the provider itself forgot is done, though."""
     payment = locked(operation.payment_id)
     operation.refresh_from_db(fields=["state"])
-    if operation.state in PaymentOperation.UNDECIDED:
-        fail(operation, payment, why, by_id=operation.by_id)
+    if operation.state not in PaymentOperation.UNDECIDED:
+        return
+    lets_go = operation.kind == Kind.CANCEL and isinstance(refused, Gone)
+    if lets_go and forget(payment, asked_at=clock.now(), by_id=operation.by_id):
+        end(operation, payment, State.DONE)
+        return
+    operation.is_refused = refused.permanent
+    fail(operation, payment, str(refused), by_id=operation.by_id, is_heard=is_heard(operation))
 
 
 @transaction.atomic

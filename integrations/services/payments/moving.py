@@ -8,6 +8,8 @@ from estateman.people.models import User
 from integrations.models import Payment, PaymentOperation
 from integrations.money import shown
 from integrations.permissions import require_taker
+from integrations.services.locking import IntegrationGone, lock_integration
+from integrations.services.payments.approvals import next_key
 from integrations.services.payments.calls import Kind, State, open_operation, run
 from integrations.services.payments.errors import (
     AmountTooLarge,
@@ -21,8 +23,6 @@ from integrations.services.payments.errors import (
 from integrations.services.payments.keeping import locked
 from integrations.spi import PaymentStatus
 
-ON_APPROVAL = "on-approval"
-"""The key of the capture that a payer's approval causes."""
 _NOT_POSSIBLE = {Kind.CAPTURE: NotCapturable, Kind.CANCEL: NotCancellable, Kind.REFUND: NotRefundable}
 
 
@@ -30,7 +30,7 @@ def capture_payment(payment: Payment, *, amount_minor: int | None = None, key: s
     """Take what is held, or part of it; the payment as it stands then.
 
     ``key`` is the request's own: the same again moves nothing twice. Raises NotCapturable, AmountTooLarge,
-    PaymentInProgress, OperationFailed, KeyUsedOtherwise. Not to be called inside a transaction.
+    PaymentInProgress, OperationFailed, KeyUsedOtherwise, IntegrationGone. Not to be called inside a transaction.
     """
     return _move(payment, Kind.CAPTURE, amount_minor, key=key, by=by)
 
@@ -38,7 +38,7 @@ def capture_payment(payment: Payment, *, amount_minor: int | None = None, key: s
 def cancel_payment(payment: Payment, *, key: str, by: User) -> Payment:
     """Let go of what was not captured; the payment as it stands then.
 
-    Raises NotCancellable, PaymentInProgress, OperationFailed, KeyUsedOtherwise.
+    Raises NotCancellable, PaymentInProgress, OperationFailed, KeyUsedOtherwise, IntegrationGone.
     """
     return _move(payment, Kind.CANCEL, None, key=key, by=by)
 
@@ -46,7 +46,7 @@ def cancel_payment(payment: Payment, *, key: str, by: User) -> Payment:
 def refund_payment(payment: Payment, *, amount_minor: int | None = None, key: str, by: User) -> Payment:
     """Give back all that is left, or part of it; the payment as it stands then. There may be several.
 
-    Raises NotRefundable, AmountTooLarge, PaymentInProgress, OperationFailed, KeyUsedOtherwise.
+    Raises NotRefundable, AmountTooLarge, PaymentInProgress, OperationFailed, KeyUsedOtherwise, IntegrationGone.
     """
     return _move(payment, Kind.REFUND, amount_minor, key=key, by=by)
 
@@ -54,13 +54,16 @@ def refund_payment(payment: Payment, *, amount_minor: int | None = None, key: st
 def capture_approved(payment: Payment) -> None:
     """Take what its payer has approved at the provider, where it was to be taken at once. Not inside a transaction.
 
-    It is asked for once, however often an approval is told; what comes of it stands at the payment, and where it failed
-    people may capture. Raises PaymentInProgress.
+    Once, however often an approval is told. Where that failed for a passing reason the next call tries anew;
+    when it failed for good, or too often, it is announced, and people may capture. Raises PaymentInProgress.
     """
     if not payment.captures_at_once or payment.status != PaymentStatus.AUTHORISED:
         return
-    with suppress(NotCapturable):  # somebody was faster
-        operation, is_new = _open(payment, Kind.CAPTURE, None, key=ON_APPROVAL, by=payment.by)
+    key = next_key(payment)
+    if key is None:
+        return
+    with suppress(NotCapturable, IntegrationGone):  # somebody was faster
+        operation, is_new = _open(payment, Kind.CAPTURE, None, key=key, by=payment.by)
         if is_new:
             run(operation)
 
@@ -88,6 +91,7 @@ def _open(
         if kept.kind != kind or amount_minor not in {None, kept.amount_minor}:
             raise KeyUsedOtherwise("This Idempotency-Key was used for something else. Take a new one.")
         return kept, False
+    lock_integration(now.integration)
     _refuse_two_at_once(now)
     amount = _allowed(now, kind, amount_minor)
     return open_operation(now, kind, amount_minor=amount, key=key, by=by), True

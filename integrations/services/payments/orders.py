@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from estateman.common.rooms import may_enter
 from estateman.people.models import User
-from integrations.models import USABLE, Integration, Kind
+from integrations.models import USABLE, Integration, Kind, Mode
 from integrations.money import LARGEST_AMOUNT, BadAmount, exponent
 from integrations.spi import NoProvider
 
@@ -43,11 +43,14 @@ class PaymentOrder:
 
     @property
     def purpose(self) -> str:
-        """The same for all orders that would pay the same thing once more."""
+        """The same for all orders that would pay the same thing once more.
+
+        How it is paid is left out: vendors make a new token each time a card is entered.
+        """
         if self.invoice:
             return _hashed([self.room, self.invoice.strip().casefold()])
-        payer = self.method or self.receipt_email.casefold()
-        return _hashed([self.room, self.amount_minor, self.currency, self.description, payer])
+        payer = self.receipt_email.casefold()
+        return _hashed([self.room, self.amount_minor, self.currency, self.description.strip().casefold(), payer])
 
 
 def _hashed(value: object) -> str:
@@ -91,4 +94,6 @@ def _named(ident: int) -> Integration:
         raise ValidationError({"integration": f'Invalid pk "{ident}" - object does not exist.'})
     if found.status not in USABLE:
         raise NoProvider(f"{found.name} is not ready to be used.")
+    if found.mode == Mode.SANDBOX and Integration.objects.existing().filter(kind=Kind.PAYMENT, mode=Mode.LIVE).exists():
+        raise ValidationError({"integration": f"{found.name} moves no money, and there is a live one: choose that."})
     return found

@@ -1,7 +1,9 @@
 """What became of payments, found out by reading. Nothing here moves money."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -11,8 +13,8 @@ from integrations.door import call
 from integrations.models import Integration, Payment, PaymentOperation
 from integrations.outcomes import Asked, Verdict, checked, verdict
 from integrations.services.payments.calls import FIRST_LOOK, LEASE, Kind, State
-from integrations.services.payments.keeping import apply, end, fail, locked, mark_unknown
-from integrations.spi import Found, PaymentGateway, PaymentSnapshot, PaymentStatus, ProviderError
+from integrations.services.payments.keeping import NOT_BEGUN, apply, end, fail, forget, locked, mark_unknown
+from integrations.spi import Found, Gone, PaymentGateway, PaymentSnapshot, PaymentStatus, ProviderError
 from integrations.spi.operations import FETCH_PAYMENT, FIND_PAYMENT
 
 logger = logging.getLogger(__name__)
@@ -27,12 +29,7 @@ NOT_DONE = "The provider did not do it. Nothing moved; it may be tried again."
 
 def refresh_payment(payment: Payment) -> Payment:
     """Read how it stands at the provider, and keep that. Raises ProviderError. Not inside a transaction."""
-    asked_at = clock.now()
-    seen = _look(payment)
-    if seen is not None:
-        _keep_reading(payment.pk, seen, asked_at=asked_at)
-    payment.refresh_from_db()
-    return payment
+    return _read(payment, partial(_look, payment))
 
 
 def refresh_payment_by_ref(integration: Integration, *, ref: str, key: str = "") -> Payment | None:
@@ -45,8 +42,19 @@ def refresh_payment_by_ref(integration: Integration, *, ref: str, key: str = "")
     payment = (ref and ours.filter(ref=ref).first()) or ours.moved_by(key).first()
     if not payment:
         return None
+    return _read(payment, partial(_fetch, payment, payment.ref or ref))
+
+
+def _read(payment: Payment, look: Callable[[], PaymentSnapshot | None]) -> Payment:
     asked_at = clock.now()
-    _keep_reading(payment.pk, _fetch(payment, payment.ref or ref), asked_at=asked_at)
+    try:
+        seen = look()
+    except Gone:
+        if not _keep_absence(payment.pk, asked_at=asked_at):
+            raise
+    else:
+        if seen is not None:
+            _keep_reading(payment.pk, seen, asked_at=asked_at)
     payment.refresh_from_db()
     return payment
 
@@ -66,18 +74,32 @@ def _reconcile(operation: PaymentOperation) -> None:
         seen = _look(operation.payment)
         _conclude(operation, seen, asked_at=asked_at)
     except ProviderError as error:
-        _put_off(operation, str(error))
+        _weigh(operation, error, asked_at=asked_at)
     except Exception as error:  # one bad row must not stop the rest
         logger.exception("Payment operation %s could not be reconciled", operation.pk)
         _put_off(operation, f"{type(error).__name__}: {error}"[:500])
 
 
+def _weigh(operation: PaymentOperation, error: ProviderError, *, asked_at: datetime) -> None:
+    """It could not be read. Where it never will be, and nobody can have paid, that tells as much as an answer."""
+    payment = operation.payment
+    if isinstance(error, Gone) and _keep_absence(payment.pk, asked_at=asked_at):
+        return
+    if error.permanent and (not payment.ref or payment.status in NOT_BEGUN) and _is_over(operation, asked_at):
+        _conclude(operation, None, asked_at=asked_at)
+    else:
+        _put_off(operation, str(error))
+
+
 def _look(payment: Payment) -> PaymentSnapshot | None:
-    """How it stands at the provider; None when that never heard of it. Raises ProviderError."""
+    """How it stands at the provider; None when that never heard of it. Raises ProviderError.
+
+    What was given up is looked for no more: some providers are asked by making it anew.
+    """
     if payment.ref:
         return _fetch(payment, payment.ref)
     asking = payment.operations.get(kind=Kind.CREATE)
-    return _find(payment, asking)
+    return None if asking.state == State.FAILED else _find(payment, asking)
 
 
 def _fetch(payment: Payment, ref: str) -> PaymentSnapshot:
@@ -107,6 +129,19 @@ def _keep_reading(payment_id: int, seen: PaymentSnapshot, *, asked_at: datetime)
     apply(payment, seen, asked_at=asked_at)
     if operation is not None and asked_at >= operation.created_at:
         _settle(operation, payment, seen)
+
+
+@transaction.atomic
+def _keep_absence(payment_id: int, *, asked_at: datetime) -> bool:
+    """The provider knows it no longer; whether that can be, and was kept."""
+    payment = locked(payment_id)
+    operation = payment.operations.filter(state__in=PaymentOperation.UNDECIDED).first()
+    if operation is not None and _is_under_way(operation):
+        return False
+    seen = forget(payment, asked_at=asked_at)
+    if seen is not None and operation is not None:
+        _settle(operation, payment, seen)
+    return seen is not None
 
 
 def _judgeable(payment: Payment) -> PaymentOperation | None:
@@ -140,10 +175,14 @@ def _conclude(operation: PaymentOperation, seen: PaymentSnapshot | None, *, aske
         apply(payment, seen, asked_at=asked_at)
     if operation.state not in PaymentOperation.UNDECIDED or (seen is not None and _settle(operation, payment, seen)):
         return
-    if asked_at >= operation.created_at + GRACE:
+    if _is_over(operation, asked_at):
         fail(operation, payment, NEVER_ARRIVED if seen is None else NOT_DONE)
     else:
         _look_again(operation, payment, "The provider has not heard of it so far.")
+
+
+def _is_over(operation: PaymentOperation, asked_at: datetime) -> bool:
+    return asked_at >= operation.created_at + GRACE
 
 
 @transaction.atomic

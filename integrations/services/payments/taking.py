@@ -6,6 +6,7 @@ from estateman.people.models import User
 from integrations.models import Integration, Payment, PaymentOperation
 from integrations.models.payments import NOTHING_PAID
 from integrations.permissions import require_taker
+from integrations.services.locking import lock_integration
 from integrations.services.payments.calls import Kind, open_operation, run
 from integrations.services.payments.errors import AlreadyPaid, KeyUsedOtherwise, PaymentDeclined
 from integrations.services.payments.orders import PaymentOrder, check_order, choose_gateway
@@ -17,7 +18,8 @@ def process_payment(order: PaymentOrder, *, key: str, by: User) -> Payment:
 
     ``key`` is the request's own: the same again returns the payment as it stands, and calls nobody. Where the
     provider's answer failed to come, the payment ``is_unknown`` until it is found out. Raises ValidationError that
-    names the field, NoProvider, AlreadyPaid, PaymentDeclined, KeyUsedOtherwise. Not to be called inside a transaction.
+    names the field, NoProvider, IntegrationGone, AlreadyPaid, PaymentDeclined, KeyUsedOtherwise. Not to be called
+    inside a transaction.
     """
     require_taker(by)
     payment = _kept(order, key=key, by=by)
@@ -44,6 +46,7 @@ def _write(order: PaymentOrder, gateway: Integration, *, key: str, by: User) -> 
     """The rows of a payment to be made, and True; or those that a request with this key wrote meanwhile."""
     try:
         with transaction.atomic():
+            lock_integration(gateway)
             payment = _create(order, gateway, key=key, by=by)
             return open_operation(payment, Kind.CREATE, amount_minor=order.amount_minor, by=by), True
     except IntegrityError as error:

@@ -2,8 +2,10 @@
 
 import logging
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce, Greatest
 
 from estateman.common import clock
 from integrations.models import Payment
@@ -17,28 +19,41 @@ logger = logging.getLogger(__name__)
 FIRST_LOOK = timedelta(minutes=5)
 FORGOTTEN_AFTER = timedelta(days=30)
 """No vendor keeps an order open for so long that its payer has not approved."""
+BATCH = 100
 _SHARE = 10
 """The older it is, the rarer the look: after a tenth of its age."""
+_SEEN_AT = Greatest(Coalesce("read_at", "created_at"), Coalesce("looked_at", "created_at"))
 
 
 def look_after_waiting() -> int:
-    """Read those whose time has come, and take what was approved; returns how many were read."""
-    due = [payment for payment in _waiting() if _is_due(payment, clock.now())]
+    """Read a batch of those whose time has come, and take what was approved; returns how many were looked at."""
+    due = _due(clock.now())
     for payment in due:
-        try:
-            capture_approved(refresh_payment(payment))
-        except (ProviderError, PaymentInProgress) as error:
-            logger.warning("Payment %s could not be looked at: %s", payment.pk, error)
+        _look_after(payment)
     return len(due)
 
 
-def _waiting() -> list[Payment]:
+def _due(now: datetime) -> list[Payment]:
+    """Those first that were not seen for longest."""
     approved = Q(status=PaymentStatus.AUTHORISED, captures_at_once=True)
     waits = Q(status__in=(PaymentStatus.REQUIRES_ACTION, PaymentStatus.PROCESSING)) | approved
-    living = Payment.objects.filter(waits, integration__deleted_at=None).exclude(ref="")
-    return list(living.filter(created_at__gt=clock.now() - FORGOTTEN_AFTER).select_related("integration"))
+    living = Payment.objects.filter(waits, integration__deleted_at=None, created_at__gt=now - FORGOTTEN_AFTER)
+    unseen = living.exclude(ref="").annotate(seen_at=_SEEN_AT).filter(seen_at__lte=now - FIRST_LOOK)
+    oldest = unseen.select_related("integration").order_by("seen_at", "pk")
+    return list(islice((one for one in oldest if _is_due(one, now)), BATCH))
 
 
 def _is_due(payment: Payment, now: datetime) -> bool:
-    seen_at = payment.read_at or payment.created_at
-    return now - seen_at >= max(FIRST_LOOK, (now - payment.created_at) / _SHARE)
+    seen_at = max(filter(None, (payment.read_at, payment.looked_at)), default=payment.created_at)
+    return now - seen_at >= (now - payment.created_at) / _SHARE
+
+
+def _look_after(payment: Payment) -> None:
+    # Before the look: one that can't be read, or ends this process, waits for its next turn like the others.
+    Payment.objects.filter(pk=payment.pk).update(looked_at=clock.now())
+    try:
+        capture_approved(refresh_payment(payment))
+    except (ProviderError, PaymentInProgress) as error:
+        logger.warning("Payment %s could not be looked at: %s", payment.pk, error)
+    except Exception:  # one bad row must not stop the rest
+        logger.exception("Payment %s could not be looked at", payment.pk)
