@@ -38,12 +38,18 @@ class GoogleConfig:
     """Our client at Google."""
 
     client_id: str = setting("Google Cloud console > APIs and services > Credentials > OAuth 2.0 client ID")
-    api_url: str = setting("Where the API is", default="https://www.googleapis.com/calendar/v3")
+    api_url: str = setting("Where the API is", default="https://www.googleapis.com/calendar/v3", is_address=True)
     authorize_url: str = setting(
-        "Where people are asked for their consent", default="https://accounts.google.com/o/oauth2/v2/auth"
+        "Where people are asked for their consent",
+        default="https://accounts.google.com/o/oauth2/v2/auth",
+        is_address=True,
     )
-    token_url: str = setting("Where its tokens come from", default="https://oauth2.googleapis.com/token")
-    revoke_url: str = setting("Where they are taken back", default="https://oauth2.googleapis.com/revoke")
+    token_url: str = setting(
+        "Where its tokens come from", default="https://oauth2.googleapis.com/token", is_address=True
+    )
+    revoke_url: str = setting(
+        "Where they are taken back", default="https://oauth2.googleapis.com/revoke", is_address=True
+    )
 
 
 @provider(

@@ -55,9 +55,9 @@ class MailgunConfig:
     """Which domain sends, and where the API is."""
 
     domain: str = setting("The sending domain as Mailgun knows it, like mg.example.com")
-    region: Literal["us", "eu"] = setting("Where the domain was added", default="us")
+    region: Literal["us", "eu"] = setting("Where the domain was added", default="us", is_address=True)
     from_email: str = setting("Sender, of that domain; leave it empty for the office's own", default="")
-    api_url: str = setting("Leave it empty for the region's own", default="")
+    api_url: str = setting("Leave it empty for the region's own", default="", is_address=True)
     webhook_tolerance_seconds: int = setting(
         "How far the time on a webhook may be from ours", default=300, least=10, most=86400
     )

@@ -43,10 +43,14 @@ class OutlookConfig:
 
     client_id: str = setting("Entra admin center > App registrations > Application (client) ID")
     tenant: str = setting(
-        "Directory (tenant) ID, if only your own organisation connects; common for any account", default="common"
+        "Directory (tenant) ID, if only your own organisation connects; common for any account",
+        default="common",
+        is_address=True,
     )
-    api_url: str = setting("Where the API is", default="https://graph.microsoft.com/v1.0")
-    login_url: str = setting("Where people consent and tokens come from", default="https://login.microsoftonline.com")
+    api_url: str = setting("Where the API is", default="https://graph.microsoft.com/v1.0", is_address=True)
+    login_url: str = setting(
+        "Where people consent and tokens come from", default="https://login.microsoftonline.com", is_address=True
+    )
 
 
 @provider(

@@ -65,6 +65,7 @@ class SendGridConfig:
     api_url: str = setting(
         "https://api.sendgrid.com, or https://api.eu.sendgrid.com for European subusers",
         default="https://api.sendgrid.com",
+        is_address=True,
     )
     webhook_tolerance_seconds: int = setting(
         "How far the time on a webhook may be from ours", default=300, least=10, most=86400

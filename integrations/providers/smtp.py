@@ -1,6 +1,8 @@
 """E-mail through any SMTP server, with Django's own mail classes."""
 
+import io
 import smtplib
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +26,10 @@ from integrations.spi import (
     SendResult,
     Unreachable,
 )
-from integrations.transport import Line, connect
+from integrations.transport import CONNECT_SECONDS, Line, Patient, connect
 
+TOTAL_SECONDS = 60.0
+"""How long one message may take in all, from the connection on, however steadily the server drips."""
 # RFC 4954: 530 login required, 534 mechanism too weak, 535 invalid, 538 encryption required.
 _AUTH_CODES = {530, 534, 535, 538}
 
@@ -34,15 +38,19 @@ _AUTH_CODES = {530, 534, 535, 538}
 class SmtpConfig:
     """Where the server is and how it is spoken to."""
 
-    host: str = setting("Name or address of the server, like smtp.example.com")
-    port: int = setting("587 for starttls, 465 for tls, 25 for none", default=587, least=1, most=65535)
-    security: Literal["starttls", "tls", "none"] = setting("How the line is encrypted", default="starttls")
+    host: str = setting("Name or address of the server, like smtp.example.com", is_address=True)
+    port: int = setting("587 for starttls, 465 for tls, 25 for none", default=587, least=1, most=65535, is_address=True)
+    security: Literal["starttls", "tls", "none"] = setting(
+        "How the line is encrypted", default="starttls", is_address=True
+    )
     username: str = setting("Leave it empty for a server that asks for no login", default="")
     from_email: str = setting(
         "Sender, like office@example.com; leave it empty for the office's own",
         default="",
     )
-    timeout_seconds: int = setting("How long the server may take to answer", default=10, least=1, most=120)
+    timeout_seconds: int = setting(
+        "How long the server may take to answer; a letter takes 60 at most in all", default=10, least=1, most=120
+    )
 
 
 @provider(
@@ -127,12 +135,33 @@ class SmtpServer:
 
 
 class _Smtp(smtplib.SMTP):
-    """Knows whether the message's text was being handed over when the line broke."""
+    """Ends in time, and knows whether the message's text was being handed over when the line broke."""
 
     handing_over = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.ends_at = time.monotonic() + TOTAL_SECONDS
+        super().__init__(*args, **kwargs)
+
     def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        return connect(host, port, timeout=timeout)
+        line = connect(host, port, timeout=min(timeout, CONNECT_SECONDS))
+        line.settimeout(min(timeout, TOTAL_SECONDS))
+        return line
+
+    def send(self, s: Any) -> None:
+        left = self.ends_at - time.monotonic()
+        if left <= 0:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("it took too long")
+        if self.sock is not None:
+            self.sock.settimeout(min(left, self.timeout))
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            raw = self.sock.makefile("rb", buffering=0)
+            self.file = io.BufferedReader(Patient(raw, self.sock, ends_at=self.ends_at, silence=self.timeout))
+        return super().getreply()
 
     def data(self, msg: Any) -> Any:
         self.handing_over = True

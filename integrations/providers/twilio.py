@@ -25,6 +25,7 @@ from integrations.registry import provider
 from integrations.schema import Credential, setting
 from integrations.sealing import Secret
 from integrations.spi import (
+    TEXT_RECEIVED,
     Handshake,
     Happening,
     Health,
@@ -78,7 +79,9 @@ class TwilioConfig:
     account_sid: str = setting("Twilio Console > Account Info; it begins with AC")
     from_number: str = setting("The number that sends, like +12125550123", default="")
     messaging_service_sid: str = setting("Or the messaging service that chooses it; it begins with MG", default="")
-    api_url: str = setting("Another address than Twilio's own, for tests", default="https://api.twilio.com")
+    api_url: str = setting(
+        "Another address than Twilio's own, for tests", default="https://api.twilio.com", is_address=True
+    )
 
 
 @provider(
@@ -162,7 +165,7 @@ class Twilio:
     def read(self, event: Verified) -> Sequence[Happening]:
         """How a text fares, or what somebody wrote."""
         told = event.payload
-        if event.kind == "message.received":
+        if event.kind == TEXT_RECEIVED:
             return [_received(told)]
         state = _STATES.get(str(told.get("MessageStatus")))
         if state is None or event.kind == "other":
@@ -258,7 +261,7 @@ def _verified(told: dict[str, Any], request: RawRequest) -> Verified:
         digest = hashlib.sha256(request.url.encode() + request.body).hexdigest()
         return Verified(event_id=digest, kind="other", payload=told)
     if not status:
-        return Verified(event_id=message_sid[:255], kind="message.received", payload=told)
+        return Verified(event_id=message_sid[:255], kind=TEXT_RECEIVED, payload=told)
     return Verified(event_id=f"{message_sid}:{status}"[:255], kind=f"message.{status}"[:120], payload=told)
 
 

@@ -36,6 +36,7 @@ from integrations.spi.push import PushMessage, PushSender
 from integrations.spi.sms import SmsMessage, SmsSender
 from integrations.spi.webhooks import (
     RANKS,
+    TEXT_RECEIVED,
     CalendarChanged,
     Handshake,
     Happening,
@@ -50,6 +51,7 @@ from integrations.spi.webhooks import (
 
 __all__ = [
     "RANKS",
+    "TEXT_RECEIVED",
     "Answer",
     "AuthFailed",
     "BreakerOpen",

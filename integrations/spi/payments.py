@@ -40,7 +40,6 @@ class PaymentRequest:
     captures_at_once: bool = True
     description: str = ""
     reference: str = ""
-    receipt_email: str = ""
     return_url: str = ""
 
 

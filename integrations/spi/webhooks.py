@@ -117,6 +117,9 @@ class CalendarChanged:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+TEXT_RECEIVED = "message.received"
+"""The kind of every event that is an SmsReceived, whatever its vendor calls it."""
+
 Happening = MessageTracked | SmsReceived | PaymentMoved | CalendarChanged
 
 

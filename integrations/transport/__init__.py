@@ -4,9 +4,20 @@ from functools import cached_property
 
 from integrations.transport.addresses import AddressRefused, connect
 from integrations.transport.answers import json_object
-from integrations.transport.http import OutgoingSession, error_for, retry_after
+from integrations.transport.http import CONNECT_SECONDS, OutgoingSession, error_for, retry_after
+from integrations.transport.patience import Patient
 
-__all__ = ["AddressRefused", "Line", "OutgoingSession", "connect", "error_for", "json_object", "retry_after"]
+__all__ = [
+    "CONNECT_SECONDS",
+    "AddressRefused",
+    "Line",
+    "OutgoingSession",
+    "Patient",
+    "connect",
+    "error_for",
+    "json_object",
+    "retry_after",
+]
 
 
 class Line:

@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError
 from estateman.common import clock
 from integrations.spi import AuthFailed, OutcomeUnknown, ProviderError, RateLimited, Unreachable
 from integrations.transport.addresses import connect
+from integrations.transport.patience import Patient
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -47,34 +48,14 @@ class _Progress(threading.local):
 _progress = _Progress()
 
 
-class _Patient(io.RawIOBase):
-    """Reads from a line, each time no longer than is left until ``ends_at``."""
-
-    def __init__(self, raw: io.RawIOBase, line: socket.socket, ends_at: float) -> None:
-        self._raw, self._line, self._ends_at = raw, line, ends_at
-        self._silence = line.gettimeout() or READ_SECONDS
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._ends_at - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._line.settimeout(min(left, self._silence))
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
 class _Answer(http.client.HTTPResponse):
     """One whose status line, headers and body together end in time."""
 
     def __init__(self, line: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(line, *args, **kwargs)
-        self.fp: Any = io.BufferedReader(_Patient(self.fp.detach(), line, _progress.ends_at))
+        silence = line.gettimeout() or READ_SECONDS
+        patient = Patient(self.fp.detach(), line, ends_at=_progress.ends_at, silence=silence)
+        self.fp: Any = io.BufferedReader(patient)
 
 
 class _Guarded(HTTPConnection):
@@ -184,7 +165,7 @@ def _read_body(response: requests.Response, keeps: int | None) -> None:
         while (keeps is None or size < keeps) and (part := raw.read1(PIECE, decode_content=True)):
             parts.append(part)
             size += len(part)
-            if size > LARGEST:
+            if keeps is None and size > LARGEST:
                 raise OSError(f"the answer is larger than {LARGEST} bytes")
     finally:
         if not raw.isclosed():  # more would follow

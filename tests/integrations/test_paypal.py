@@ -11,6 +11,7 @@ from integrations.registry import find_provider
 from integrations.sealing import Secret
 from integrations.spi import (
     AuthFailed,
+    Gone,
     InvalidConfig,
     OutcomeUnknown,
     PaymentRequest,
@@ -383,6 +384,16 @@ class TestTrouble:
         assert type(told.value) is kind
         assert told.value.permanent is permanent
         assert told.value.retry_after == (7 if kind is RateLimited or status == 503 else None)
+
+    def test_what_paypal_itself_knows_no_longer_is_gone(self, server, account):
+        told = refusal("INVALID_RESOURCE_ID") | {"name": "RESOURCE_NOT_FOUND"}
+        server.answer("GET", ORDER, Reply(404, told), Reply(404, told), Reply(404, "<html>Not here</html>"))
+        for ask in (lambda: account.fetch("5O1"), lambda: account.cancel("5O1", key="k")):
+            with pytest.raises(Gone, match="INVALID_RESOURCE_ID"):
+                ask()
+        with pytest.raises(ProviderError) as refused:
+            account.fetch("5O1")
+        assert type(refused.value) is ProviderError
 
     def test_a_line_that_broke_after_the_request_left_leaves_the_outcome_unknown(self, server, account):
         server.answer("POST", ORDERS, Reply(hangs_up=True))

@@ -15,10 +15,19 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from integrations.providers.paypal import webhooks
+from integrations.providers.paypal import certificates, webhooks
+from integrations.providers.paypal.certificates import Certificates
 from integrations.registry import find_provider
 from integrations.sealing import Secret
-from integrations.spi import PaymentMoved, ProviderError, RawRequest, Unreachable, Verified, WebhookRefused
+from integrations.spi import (
+    PaymentMoved,
+    ProviderError,
+    RateLimited,
+    RawRequest,
+    Unreachable,
+    Verified,
+    WebhookRefused,
+)
 from integrations.transport import Line
 
 VECTORS = [
@@ -51,8 +60,9 @@ class FarEnd(Line):
     def http(self) -> Any:
         return self
 
-    def get(self, url: str, *, allow_redirects: bool) -> requests.Response:
+    def get(self, url: str, *, allow_redirects: bool, timeout: float) -> requests.Response:
         assert not allow_redirects
+        assert timeout == 5
         self.fetched.append(url)
         if self._failure:
             raise self._failure
@@ -65,7 +75,7 @@ class FarEnd(Line):
 
 @pytest.fixture(autouse=True)
 def no_certificates(monkeypatch):
-    monkeypatch.setattr(webhooks, "certificates", {})
+    monkeypatch.setattr(webhooks, "certificates", Certificates())
 
 
 def build(line: Line, **config: Any) -> Any:
@@ -74,7 +84,7 @@ def build(line: Line, **config: Any) -> Any:
     return found.build({"client_id": "client-4711", **config}, {"client_secret": Secret("s")}, line)
 
 
-def certificate(name: str = webhooks._LIVE, *, days: int = 30, key: Any = KEY) -> bytes:
+def certificate(name: str = certificates.LIVE, *, days: int = 30, key: Any = KEY) -> bytes:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
     valid = builder.not_valid_before(NOW - timedelta(days=30)).not_valid_after(NOW + timedelta(days=days))
@@ -148,6 +158,8 @@ def test_a_live_certificate_proves_a_live_event_and_is_read_once():
         "https://api.paypal.com/v1/notifications/certs/../../evil",
         "https://api.paypal.com/v1/notifications/certs/CERT-1?x=1",
         "https://api.paypal.com/v1/notifications/certs/CERT-1\n",
+        "https://api.paypal.com/v1/notifications/certs/evil",
+        "https://api.paypal.com/v1/notifications/certs/CERT-" + "1" * 101,
         "https://api.paypal.com/redirect?to=evil.example",
         "https://169.254.169.254/v1/notifications/certs/CERT-1",
         "file:///etc/passwd",
@@ -169,7 +181,7 @@ def test_its_own_hosts_are(host):
 
 @pytest.mark.parametrize(
     ("url", "name"),
-    [(LIVE, webhooks._SANDBOX), (LIVE.replace("api.", "api.sandbox."), webhooks._LIVE), (LIVE, "evil.example")],
+    [(LIVE, certificates.SANDBOX), (LIVE.replace("api.", "api.sandbox."), certificates.LIVE), (LIVE, "evil.example")],
 )
 def test_a_certificate_of_another_name_proves_nothing(url, name):
     with pytest.raises(WebhookRefused, match="not that of PayPal"):
@@ -183,15 +195,17 @@ def test_a_certificate_that_had_run_out_proves_nothing():
 
 def test_nor_does_one_of_another_key_or_of_another_kind():
     for key in (rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())):
-        webhooks.certificates.clear()
+        url = f"{LIVE}-{type(key).__name__}"
         with pytest.raises(WebhookRefused, match="No webhook id"):
-            build(FarEnd(certificate(key=key))).verify(signed(), IDS, NOW)
+            build(FarEnd(certificate(key=key))).verify(signed(url=url), IDS, NOW)
 
 
-@pytest.mark.parametrize("ids", [[], ["another"], [""]])
-def test_only_the_right_webhook_id_proves_it(ids):
+@pytest.mark.parametrize(("ids", "looks"), [([], 0), ([""], 0), (["another"], 1)])
+def test_only_the_right_webhook_id_proves_it_and_without_any_nothing_is_fetched(ids, looks):
+    line = FarEnd(certificate())
     with pytest.raises(WebhookRefused, match="No webhook id"):
-        build(FarEnd(certificate())).verify(signed(), [Secret(each) for each in ids], NOW)
+        build(line).verify(signed(), [Secret(each) for each in ids], NOW)
+    assert len(line.fetched) == looks
 
 
 @pytest.mark.parametrize(
@@ -221,6 +235,11 @@ def test_how_old_it_may_be_is_set(age, config, accepted):
         {"paypal-transmission-sig": "no base64!"},
         {"paypal-transmission-sig": "é"},
         {"paypal-auth-algo": "none"},
+        {"paypal-transmission-sig": base64.b64encode(b"x" * 1025).decode()},
+        {"paypal-transmission-id": ""},
+        {"paypal-transmission-id": "t" * 101},
+        {"paypal-transmission-id": "t-1|2026"},
+        {"paypal-transmission-time": "2026-11-05T12:00:00." + "0" * 40 + "Z"},
     ],
 )
 def test_headers_that_can_not_be_read_are_refused(changes):
@@ -255,13 +274,87 @@ def test_a_certificate_that_can_not_be_read_now_decides_nothing():
     for line in (FarEnd(status=503), FarEnd(failure=Unreachable("No connection"))):
         with pytest.raises(ProviderError):
             build(line).verify(signed(), IDS, NOW)
-    assert webhooks.certificates == {}
+    assert len(webhooks.certificates) == 0
+    assert build(FarEnd(certificate())).verify(signed(), IDS, NOW)
 
 
-def test_not_more_certificates_are_kept_than_a_few():
-    for number in range(webhooks._MOST_CERTIFICATES * 2):
-        build(FarEnd(certificate())).verify(signed(url=f"{LIVE}{number}"), IDS, NOW)
-    assert len(webhooks.certificates) <= webhooks._MOST_CERTIFICATES
+def later(minutes: int) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def test_not_more_certificates_are_kept_than_a_few_and_the_one_in_use_is():
+    line = FarEnd(certificate())
+    for number in range(certificates.MOST_KEPT * 2):
+        build(line).verify(signed(), IDS, later(number))
+        build(line).verify(signed(url=f"{LIVE}{number}"), IDS, later(number))
+    assert len(webhooks.certificates) <= certificates.MOST_KEPT
+    assert line.fetched.count(LIVE) == 1
+
+
+def test_where_there_was_none_nobody_looks_again_for_a_while():
+    line = FarEnd(status=404)
+    for minutes, looks in ((0, 1), (4, 1), (6, 2)):
+        with pytest.raises(WebhookRefused):
+            build(line).verify(signed(), IDS, later(minutes))
+        assert len(line.fetched) == looks
+
+
+def test_nor_where_another_ones_lay():
+    line = FarEnd(certificate("evil.example"))
+    for _ in range(2):
+        with pytest.raises(WebhookRefused):
+            build(line).verify(signed(), IDS, NOW)
+    assert len(line.fetched) == 1
+
+
+def test_not_more_addresses_where_none_lies_are_remembered_than_a_few():
+    for number in range(certificates.MOST_KEPT * 2):
+        with pytest.raises(WebhookRefused):
+            build(FarEnd(status=404)).verify(signed(url=f"{LIVE}{number}"), IDS, later(number))
+    assert len(webhooks.certificates) <= certificates.MOST_KEPT
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_ten_unknown_addresses_a_minute_are_looked_at_and_no_more(status):
+    build(FarEnd(certificate())).verify(signed(), IDS, NOW)
+    line = FarEnd(status=status)
+    kinds = []
+    for number in range(30):
+        with pytest.raises((WebhookRefused, ProviderError)) as caught:
+            build(line).verify(signed(url=f"{LIVE}{number}"), IDS, NOW)
+        kinds.append(caught.type)
+    assert len(line.fetched) == 9
+    assert kinds[9:] == [RateLimited] * 21
+    assert build(line).verify(signed(), IDS, NOW), "the known one needs no look"
+    with pytest.raises((WebhookRefused, ProviderError)):
+        build(line).verify(signed(url=f"{LIVE}30"), IDS, later(1))
+    assert len(line.fetched) == 10
+
+
+def test_it_says_when_it_may_be_told_again():
+    line = FarEnd(status=503)
+    for number in range(11):
+        with pytest.raises(ProviderError) as caught:
+            build(line).verify(signed(url=f"{LIVE}{number}"), IDS, NOW)
+    assert caught.value.retry_after == 6.0
+
+
+def test_requests_at_once_take_no_more_looks_than_there_are(in_threads):
+    line = FarEnd(status=503)
+    account = build(line)
+
+    def name_five(number: int) -> None:
+        for each in range(5):
+            with pytest.raises(ProviderError):
+                account.verify(signed(url=f"{LIVE}{number}{each}"), IDS, NOW)
+
+    assert in_threads(8, name_five) == [None] * 8
+    assert len(line.fetched) == 10
+
+
+def test_the_id_of_the_transmission_counts_once():
+    (event,) = build(FarEnd(certificate())).verify(signed(), IDS, NOW)
+    assert event.once == "t-1"
 
 
 RELATED = {"supplementary_data": {"related_ids": {"order_id": "5O1"}}}

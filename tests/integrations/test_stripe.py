@@ -85,7 +85,6 @@ class TestAsking:
             request(
                 description="Reservation",
                 reference="INV-7",
-                receipt_email="buyer@example.com",
                 return_url="https://office.example/paid",
             )
         )
@@ -99,7 +98,6 @@ class TestAsking:
             "metadata[reference]": "INV-7",
             "expand[0]": "latest_charge",
             "description": "Reservation",
-            "receipt_email": "buyer@example.com",
             "payment_method": "pm_card_visa",
             "confirm": "true",
             "return_url": "https://office.example/paid",
@@ -112,11 +110,11 @@ class TestAsking:
         account.create(request())
         assert server.asked[0].form["payment_method_types[0]"] == "card"
 
-    def test_without_a_method_nothing_is_confirmed(self, server, account):
-        server.answer("POST", INTENTS, Reply(200, intent("requires_payment_method")))
-        made = account.create(request(method="", return_url="https://office.example/paid"))
-        assert made.status == PaymentStatus.REQUIRES_ACTION
-        assert not {"confirm", "payment_method", "return_url"} & set(server.asked[0].form)
+    def test_without_a_method_nobody_could_pay_so_nothing_is_asked(self, server, account):
+        with pytest.raises(ProviderError, match="how the payer pays") as refused:
+            account.create(request(method="", return_url="https://office.example/paid"))
+        assert refused.value.permanent
+        assert server.asked == []
 
     def test_what_is_to_be_held_is_captured_by_hand(self, server, account):
         server.answer("POST", INTENTS, Reply(200, intent("requires_capture")))

@@ -34,7 +34,7 @@ PROVIDER = dedent('''
 
     @dataclass(frozen=True)
     class RecordedConfig:
-        api_url: str = setting("Where it is")
+        api_url: str = setting("Where it is", is_address=True)
 
     @provider("recorded", kind="payment", label="Recorded", config=RecordedConfig,
               rate=Rate(per_minute=60_000, burst=10_000))
@@ -78,7 +78,7 @@ PROVIDER = dedent('''
         return PaymentSnapshot(
             ref=kept["ref"], status=PaymentStatus(kept["status"]), amount_minor=kept["amount"],
             currency=kept["currency"], captured_minor=kept["captured"], refunded_minor=kept["refunded"],
-            failure=kept["failure"],
+            failure=kept["failure"], is_live=kept.get("live", False),
         )
 ''')
 

@@ -49,9 +49,11 @@ class PayPalConfig:
 
     client_id: str = setting("Apps & Credentials > the app > Client ID")
     api_url: str = setting(
-        "PayPal's API; https://api-m.sandbox.paypal.com is its sandbox", default="https://api-m.paypal.com"
+        "PayPal's API; https://api-m.sandbox.paypal.com is its sandbox",
+        default="https://api-m.paypal.com",
+        is_address=True,
     )
-    token_url: str = setting("Where tokens come from, if not from PayPal's API", default="")
+    token_url: str = setting("Where tokens come from, if not from PayPal's API", default="", is_address=True)
     webhook_hours: int = setting(
         "How old a webhook may be; PayPal repeats one for three days", default=80, least=1, most=720
     )

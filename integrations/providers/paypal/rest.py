@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from integrations.sealing import Secret
-from integrations.spi import OutcomeUnknown, ProviderError
+from integrations.spi import Gone, OutcomeUnknown, ProviderError
 from integrations.transport import Line, error_for
 
 _EARLY_SECONDS = 60
@@ -126,6 +126,8 @@ class Rest:
 def _read(answer: requests.Response) -> dict[str, Any]:
     if answer.status_code == 409:  # the first call with this key is still under way
         raise OutcomeUnknown(f"409: {_reason(answer)}")
+    if answer.status_code == 404 and _is_forgotten(answer):
+        raise Gone(f"404: {_reason(answer)}")
     if answer.status_code >= 300:
         raise error_for(answer, _reason(answer))
     if not answer.content:
@@ -135,6 +137,12 @@ def _read(answer: requests.Response) -> dict[str, Any]:
         words = "The answer is not PayPal's."
         raise ProviderError(words) if answer.request.method == "GET" else OutcomeUnknown(words)
     return told
+
+
+def _is_forgotten(answer: requests.Response) -> bool:
+    """PayPal says itself that there is no such thing (any more); other 404s are of whatever stands before it."""
+    told = _json(answer)
+    return isinstance(told, dict) and told.get("name") == "RESOURCE_NOT_FOUND"
 
 
 def _reason(answer: requests.Response) -> str:

@@ -1,7 +1,8 @@
 """What PayPal tells us, proven without asking it back.
 
 It signs the id and time of the transmission, the id of our webhook and the checksum of the body; the certificate to
-prove it by lies on its own host, and is trusted for being read from there over TLS.
+prove it by lies on its own host, and is trusted for being read from there over TLS. A checksum is easily met by another
+body, so the id of a transmission counts once: the same one on anything else is refused.
 """
 
 import base64
@@ -18,28 +19,21 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
 
+from integrations.providers.paypal.certificates import LIVE, Certificates, name_expected, name_of
 from integrations.providers.paypal.orders import CANCELLED_MARK
 from integrations.sealing import Secret
 from integrations.spi import Handshake, Happening, PaymentMoved, RawRequest, Verified, WebhookRefused
-from integrations.transport import Line, error_for
+from integrations.transport import Line
 
-_LIVE, _SANDBOX = "messageverificationcerts.paypal.com", "messageverificationcerts.sandbox.paypal.com"
-_NAME_AT = {
-    "api.paypal.com": _LIVE,
-    "api-m.paypal.com": _LIVE,
-    "api.sandbox.paypal.com": _SANDBOX,
-    "api-m.sandbox.paypal.com": _SANDBOX,
-}
-"""Whom the certificates of each host are made out to. No other host is asked: anybody may name one."""
-_CERTIFICATE_PATH = re.compile(r"/v1/notifications/certs/[A-Za-z0-9_-]{1,100}")
-_MOST_CERTIFICATES = 20
 _ALGORITHM = "SHA256withRSA"
 _FUTURE = timedelta(minutes=5)
+_IDENT = re.compile(r"[A-Za-z0-9-]{1,100}")
+"""It stands among others, parted by bars, in what is signed."""
+_LONGEST_TIME, _LONGEST_SIGNATURE = 40, 1024
 
-certificates: dict[str, x509.Certificate] = {}
-"""Those read by this process, by address; PayPal uses one for months."""
+certificates = Certificates()
+"""Those read by this process."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +62,17 @@ class PayPalWebhooks:
         return None
 
     def verify(self, request: RawRequest, secrets: Sequence[Secret], now: datetime) -> Sequence[Verified]:
+        """The one event. Whatever can be refused without its certificate is, before that is looked for."""
         told = _transmission(request)
         if not -_FUTURE <= now - told.at <= self.tolerance:
             raise WebhookRefused("It was sent too long ago, or in the future.")
-        certificate = self._certificate(told)
+        name_expected(told.certificate_url)
+        if not any(secrets):
+            raise WebhookRefused("No webhook id of this integration is known.")
+        certificate = self._certificate(told, now)
         if not any(_is_proven(told, request.body, secret, certificate) for secret in secrets):
             raise WebhookRefused("No webhook id of this integration proves the signature.")
-        return [_event(request.body, is_live=_name(certificate) == _LIVE)]
+        return [_event(request.body, once=told.ident, is_live=name_of(certificate) == LIVE)]
 
     def read(self, event: Verified) -> Sequence[Happening]:
         resource = event.payload.get("resource") or {}
@@ -88,30 +86,11 @@ class PayPalWebhooks:
             return _moved(related.get("order_id"), resource.get("custom_id"))
         return []
 
-    def _certificate(self, told: _Transmission) -> x509.Certificate:
-        """The one that is named. Raises WebhookRefused before anything is fetched from anywhere else."""
-        url = told.certificate_url
-        expected = _name_expected(url)
-        if url not in certificates:
-            if len(certificates) >= _MOST_CERTIFICATES:
-                certificates.clear()
-            certificates[url] = self._fetch(url)
-        certificate = certificates[url]
-        if _name(certificate) != expected:
-            raise WebhookRefused("The certificate is not that of PayPal's webhooks.")
+    def _certificate(self, told: _Transmission, now: datetime) -> x509.Certificate:
+        certificate = certificates.get(told.certificate_url, self.line, now)
         if not certificate.not_valid_before_utc <= told.at <= certificate.not_valid_after_utc:
             raise WebhookRefused("The certificate was not valid when this was sent.")
         return certificate
-
-    def _fetch(self, url: str) -> x509.Certificate:
-        answer = self.line.http.get(url, allow_redirects=False)
-        if answer.status_code != 200:
-            failure = error_for(answer, "the certificate could not be read")
-            raise WebhookRefused("There is no such certificate.") if failure.permanent else failure
-        try:
-            return x509.load_pem_x509_certificate(answer.content)
-        except ValueError:
-            raise WebhookRefused("What lies there is no certificate.") from None
 
 
 def _transmission(request: RawRequest) -> _Transmission:
@@ -123,7 +102,7 @@ def _transmission(request: RawRequest) -> _Transmission:
             signature=base64.b64decode(headers["paypal-transmission-sig"], validate=True),
             certificate_url=headers["paypal-cert-url"],
         )
-        is_readable = told.at.tzinfo is not None and headers["paypal-auth-algo"] == _ALGORITHM
+        is_readable = _is_plausible(told) and headers["paypal-auth-algo"] == _ALGORITHM
     except (KeyError, ValueError):
         is_readable = False
     if not is_readable:
@@ -131,18 +110,10 @@ def _transmission(request: RawRequest) -> _Transmission:
     return told
 
 
-def _name_expected(url: str) -> str:
-    """Whom the certificate at ``url`` must be made out to. Raises WebhookRefused for any address but PayPal's own."""
-    host, _, path = url.removeprefix("https://").partition("/")
-    # Compared as it is written: no port, no login, no trick of a parser can hide in what equals a host's name.
-    if not url.startswith("https://") or host not in _NAME_AT or not _CERTIFICATE_PATH.fullmatch(f"/{path}"):
-        raise WebhookRefused("The certificate is not at PayPal.")
-    return _NAME_AT[host]
-
-
-def _name(certificate: x509.Certificate) -> str:
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if len(names) == 1 else ""
+def _is_plausible(told: _Transmission) -> bool:
+    """Raises ValueError where its time is none."""
+    is_short = len(told.time) <= _LONGEST_TIME and len(told.signature) <= _LONGEST_SIGNATURE
+    return is_short and _IDENT.fullmatch(told.ident) is not None and told.at.tzinfo is not None
 
 
 def _is_proven(told: _Transmission, body: bytes, webhook_id: Secret, certificate: x509.Certificate) -> bool:
@@ -157,7 +128,7 @@ def _is_proven(told: _Transmission, body: bytes, webhook_id: Secret, certificate
     return True
 
 
-def _event(body: bytes, *, is_live: bool) -> Verified:
+def _event(body: bytes, *, once: str, is_live: bool) -> Verified:
     try:
         told = json.loads(body)
         return Verified(
@@ -166,6 +137,7 @@ def _event(body: bytes, *, is_live: bool) -> Verified:
             payload=told,
             occurred_at=datetime.fromisoformat(told["create_time"]),
             is_live=is_live,
+            once=once,
         )
     except (ValueError, TypeError, KeyError):
         raise WebhookRefused("It is signed, but no event of PayPal.") from None

@@ -39,7 +39,9 @@ MOST_PAGES = 100
 class StripeConfig:
     """Where Stripe answers."""
 
-    api_url: str = setting("Stripe's API; another address only for a stand-in", default="https://api.stripe.com")
+    api_url: str = setting(
+        "Stripe's API; another address only for a stand-in", default="https://api.stripe.com", is_address=True
+    )
 
 
 @provider(
@@ -177,14 +179,13 @@ def _wanted(request: PaymentRequest) -> "PaymentIntentCreateParams":
         "metadata": {KEY: request.key, "reference": request.reference},
         "expand": [LATEST_CHARGE],
     }
+    if not request.method:  # it would wait for one, and nobody could give it
+        raise ProviderError("Say how the payer pays: give the token that Stripe.js made, pm_….", permanent=True)
+    wanted |= {"payment_method": request.method, "confirm": True}
     if request.description:
         wanted["description"] = request.description
-    if request.receipt_email:
-        wanted["receipt_email"] = request.receipt_email
-    if request.method:
-        wanted |= {"payment_method": request.method, "confirm": True}
-    if request.method and request.return_url:
+    if request.return_url:
         wanted["return_url"] = request.return_url
-    elif request.method:
+    else:
         wanted["payment_method_types"] = ["card"]  # any other may lead the payer away, and nowhere back
     return wanted
