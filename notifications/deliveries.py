@@ -10,12 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import F
 from django.template.loader import render_to_string
 
 from estateman.common import clock
 from estateman.common.claims import backoff, claim
-from integrations.services import send_email
-from integrations.spi import ProviderError, SendResult
+from integrations.models.messages import NOTIFYING
+from integrations.services import send_email, wait_asked_for
+from integrations.spi import BreakerOpen, ProviderError, RateLimited, SendResult
 from notifications.models import Delivery, Notification, Preference
 
 logger = logging.getLogger(__name__)
@@ -30,8 +32,15 @@ def deliver_due() -> int:
     """Send a batch of due deliveries; returns how many were claimed."""
     deliveries = claim(Delivery.objects.select_related("notification__user"), limit=BATCH, lease=LEASE)
     for delivery in deliveries:
-        _deliver(delivery)
+        if _still_ours(delivery):
+            _deliver(delivery)
     return len(deliveries)
+
+
+def _still_ours(delivery: Delivery) -> bool:
+    """Begin its lease anew: those before it in the batch may have taken most of it."""
+    same = Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token)
+    return bool(same.update(lease_until=clock.now() + LEASE))
 
 
 def _deliver(delivery: Delivery) -> None:
@@ -40,6 +49,8 @@ def _deliver(delivery: Delivery) -> None:
         return
     try:
         sent = _send(delivery)
+    except (RateLimited, BreakerOpen) as error:
+        _wait(delivery, error)
     except ProviderError as error:
         _keep_failure(delivery, str(error), permanent=error.permanent)
     except Exception as error:  # one bad row must not stop the rest
@@ -66,8 +77,15 @@ def _send(delivery: Delivery) -> SendResult:
         text=render_to_string("notifications/email.txt", about),
         html=render_to_string("notifications/email.html", about),
         message_id=f"<{delivery.idempotency_key}@{urlsplit(settings.SITE_URL).hostname}>",
-        correlation_id=f"delivery:{delivery.pk}",
+        correlation_id=f"{NOTIFYING}{delivery.pk}",
     )
+
+
+def _wait(delivery: Delivery, error: ProviderError) -> None:
+    """Nobody was asked, so it was no try."""
+    wait = backoff(1, first=FIRST_RETRY) if error.retry_after is None else wait_asked_for(error)
+    due = {"next_attempt_at": clock.now() + wait, "attempts": F("attempts") - 1}
+    _write(delivery, **due, lease_until=None, last_error=str(error))
 
 
 def _keep_failure(delivery: Delivery, error: str, *, permanent: bool) -> None:

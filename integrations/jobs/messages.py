@@ -1,6 +1,7 @@
 """The worker's side of e-mails and texts."""
 
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 
@@ -11,13 +12,15 @@ from integrations.models import Message
 from integrations.services import send_due_message
 
 KEPT = timedelta(days=180)
-_senders = Crew(2)
+_texts, _letters = Crew(1), Crew(2)
+"""One each: texts, which are urgent, do not wait behind 500 letters to a server that is slow."""
 
 
 @shared_task(name="integrations.send_messages")
 def send_messages() -> None:
-    """Send until nothing is due, unless two are at it here already. Beat calls it as the sweep."""
-    _senders.work(send_due_message)
+    """Send until nothing is due; one sends texts here and two send letters at most. Beat calls it as the sweep."""
+    _texts.work(partial(send_due_message, channel=Message.Channel.SMS))
+    _letters.work(partial(send_due_message, channel=Message.Channel.EMAIL))
 
 
 @shared_task(name="integrations.forget_old_messages")

@@ -170,20 +170,22 @@ def send_test_message(integration: Integration, *, to: str = "", by: User) -> He
 
 @transaction.atomic
 def send_again(message: Message, *, by: User) -> None:
-    """Give a message that did not leave a fresh start. Raises NotFailed.
+    """Give a message that did not leave, or that nobody tries any more, a fresh start. Raises NotFailed.
 
     Where it may have been accepted after all, that is now for ``by`` to know.
     """
     require_manager(by)
-    ended = Message.objects.filter(pk=message.pk, state__in=(State.FAILED, State.SUPPRESSED))
+    left_open = Q(state=State.UNKNOWN, next_attempt_at=None)
+    ended = Message.objects.filter(left_open | Q(state__in=(State.FAILED, State.SUPPRESSED)), pk=message.pk)
     fresh = {"attempts": 0, "looks": 0, "integration": None, "reason": ""}
     if not ended.update(state=State.QUEUED, next_attempt_at=clock.now(), **fresh):
-        raise NotFailed(f"This message is {message.get_state_display()}; only one that failed is sent again.")
+        raise NotFailed(f"This message is {message.get_state_display()}; only one that failed or was left open is.")
 
 
-def send_due_message() -> bool:
-    """Take up the message that is longest due: send it, or find out what became of it. False when none is due."""
-    for message in claim(Message.objects.select_related("integration", "wanted"), limit=1, lease=LEASE):
+def send_due_message(*, channel: str) -> bool:
+    """Take up the channel's message that is longest due: send it, or find out what became of it. False without any."""
+    waiting = Message.objects.filter(channel=channel).select_related("integration", "wanted")
+    for message in claim(waiting, limit=1, lease=LEASE):
         try:
             _take_up(message)
         except ProviderError:

@@ -1,5 +1,7 @@
 """What providers tell us of messages after they took them, and what people write back."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -73,13 +75,16 @@ def _keep_that_it_was_accepted(message: Message, integration: Integration, happe
 
 
 @transaction.atomic
-def hear(integration: Integration, received: SmsReceived) -> None:
-    """Somebody wrote back. One of the known words stops or starts what is sent to their number."""
-    word = received.text.strip().upper()
-    if word in STOPS:
-        suppress(Message.Channel.SMS, received.sender, reason=Suppression.Reason.STOPPED, detail=received.text.strip())
-    elif word in STARTS:
-        allow_again(Message.Channel.SMS, received.sender)
+def hear(integration: Integration, received: SmsReceived, *, said_at: datetime) -> None:
+    """Somebody wrote back. One of the known words stops or starts what is sent to their number.
+
+    A START takes back no STOP that was said after it, whenever either is processed.
+    """
+    said, number = received.text.strip(), received.sender
+    if said.upper() in STOPS:
+        suppress(Message.Channel.SMS, number, reason=Suppression.Reason.STOPPED, detail=said, said_at=said_at)
+    elif said.upper() in STARTS:
+        allow_again(Message.Channel.SMS, number, said_at=said_at)
     owner = User.objects.filter(phone=received.sender, is_active=True).first()
     announce(
         SmsArrived(

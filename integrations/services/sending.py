@@ -4,13 +4,11 @@ A message is held by its lease. Each call is preceded by a committed note of who
 takes over from a process that died knows who may have the message already.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -19,8 +17,9 @@ from estateman.common import clock
 from estateman.common.claims import backoff
 from integrations.activities import MessageFailed
 from integrations.door import call
-from integrations.models import Integration, Message, Status
-from integrations.services.suppressions import suppression_of
+from integrations.models import Integration, Message, Status, Suppression
+from integrations.services.messages_content import letter_of, text_of
+from integrations.services.suppressions import suppress, suppression_of
 from integrations.spi import (
     Answer,
     EmailMessage,
@@ -33,11 +32,14 @@ from integrations.spi import (
     SmsMessage,
     SmsSender,
     Suppressed,
+    Unreachable,
 )
 from integrations.spi.operations import FIND_SMS, SEND_EMAIL, SEND_SMS
 
 LEASE = timedelta(minutes=5)
 """Longer than one provider's tries may take; it is begun anew with each provider."""
+LONGEST_TRY = timedelta(seconds=90)
+"""What a line allows one try, its connection included: nothing is begun that could outlast the lease."""
 MOST_ATTEMPTS = 10
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(days=1)
@@ -49,6 +51,7 @@ CERTAIN_AFTER = timedelta(minutes=5)
 CLOCKS_APART = timedelta(minutes=1)
 
 State = Message.State
+Wanted = TypeVar("Wanted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +79,11 @@ def _through_whoever_accepts(message: Message) -> SendResult:
     _refuse_suppressed(message)
     failure: ProviderError = NoProvider(f"No {message.get_channel_display()} integration is ready to be used.")
     for integration in _candidates(message):
-        _note_who_is_asked(message, integration)
+        held_until = _note_who_is_asked(message, integration)
         try:
-            result = _ask(message, integration)
+            result = _ask(message, integration, held_until)
         except ProviderError as error:
+            _heed_stop(message, error)
             message.reason = f"{message.reason}\n{integration.name}: {error}".strip()
             if error.permanent or isinstance(error, OutcomeUnknown):
                 raise
@@ -93,6 +97,12 @@ def _through_whoever_accepts(message: Message) -> SendResult:
 def _refuse_suppressed(message: Message) -> None:
     if suppression := suppression_of(message.channel, message.to):
         raise Suppressed(f"{message.to} is not written to: {suppression.get_reason_display()}.")
+
+
+def _heed_stop(message: Message, error: ProviderError) -> None:
+    """A stop that only this provider knew of holds for all: no other may write to that number either."""
+    if isinstance(error, Suppressed):
+        suppress(message.channel, message.to, reason=Suppression.Reason.STOPPED, detail=str(error))
 
 
 def _candidates(message: Message) -> Iterable[Integration]:
@@ -110,20 +120,34 @@ def _can_be_asked(integration: Integration, channel: str) -> bool:
     return is_in_use and integration.kind == channel
 
 
-def _note_who_is_asked(message: Message, integration: Integration) -> None:
-    """In the row only: ``message`` goes on saying how it stood when it was taken up."""
+def _note_who_is_asked(message: Message, integration: Integration) -> datetime:
+    """In the row only: ``message`` goes on saying how it stood when it was taken up. Returns the lease's end."""
     now = clock.now()
     held = Message.objects.filter(pk=message.pk, lease_token=message.lease_token)
     if not held.update(state=State.SENDING, integration=integration, tried_at=now, lease_until=now + LEASE):
         raise OutcomeUnknown("Another worker has taken this message over.")
+    return now + LEASE
 
 
-def _ask(message: Message, integration: Integration) -> SendResult:
+def _ask(message: Message, integration: Integration, held_until: datetime) -> SendResult:
     if message.channel == Message.Channel.SMS:
-        text = _text(message, integration)
-        return call(integration, SEND_SMS, lambda sms: _sent_text(sms, text), correlation_id=message.correlation_id)
-    letter = _letter(message)
-    return call(integration, SEND_EMAIL, lambda mail: _sent_letter(mail, letter), correlation_id=message.correlation_id)
+        text = text_of(message, integration)
+        act, operation = _in_time(lambda sms: _sent_text(sms, text), held_until), SEND_SMS
+    else:
+        letter = letter_of(message)
+        act, operation = _in_time(lambda mail: _sent_letter(mail, letter), held_until), SEND_EMAIL
+    return call(integration, operation, act, correlation_id=message.correlation_id)
+
+
+def _in_time(send: Callable[[Any], Wanted], held_until: datetime) -> Callable[[Any], Wanted]:
+    """``send``, once for each try, as long as a try would end within the lease: after it another worker sends."""
+
+    def act(provider: Any) -> Wanted:
+        if clock.now() > held_until - LONGEST_TRY:
+            raise Unreachable("It took too long until it could be asked for. Nothing was asked.")
+        return send(provider)
+
+    return act
 
 
 def _sent_text(provider: SmsSender, text: SmsMessage) -> SendResult:
@@ -134,31 +158,12 @@ def _sent_letter(provider: EmailSender, letter: EmailMessage) -> SendResult:
     return provider.send(letter)
 
 
-def _letter(message: Message) -> EmailMessage:
-    return EmailMessage(
-        to=message.to,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        subject=message.subject,
-        text=message.text,
-        html=message.html,
-        message_id=message.key,
-        headers=message.headers,
-    )
-
-
-def _text(message: Message, integration: Integration) -> SmsMessage:
-    webhook = f"{settings.SITE_URL}/api/v1/integrations/webhooks/{integration.provider}/{integration.uuid}"
-    # With the key a report finds its message even where the answer to the call was lost.
-    callback_url = f"{webhook}?{urlencode({'key': message.key})}"
-    return SmsMessage(to=message.to, text=message.text, key=message.key, callback_url=callback_url)
-
-
 def look_up_held(message: Message) -> None:
     """Find out what became of a text that may have been accepted; it is never sent again on a guess."""
     if message.integration is None:
         give_up(message, "The integration that may have accepted it is gone.")
         return
-    text, since = _text(message, message.integration), (message.tried_at or message.created_at) - CLOCKS_APART
+    text, since = text_of(message, message.integration), (message.tried_at or message.created_at) - CLOCKS_APART
 
     def look(provider: SmsSender) -> Sought:
         return Sought(sent=provider.find(text, since))
@@ -235,6 +240,8 @@ def _keep_failure(message: Message, error: ProviderError, *, keeps_trying: bool)
         _rest(message, error, may_have_it=may_have_it, wait=_wait(message, error), attempts=F("attempts") - 1)
     elif keeps_trying and not error.permanent and message.attempts < MOST_ATTEMPTS:
         _rest(message, error, may_have_it=may_have_it, wait=_wait(message, error))
+    elif may_have_it and keeps_trying:
+        give_up(message, f"Whether it was accepted is not known: {_why(message, error)}")
     elif may_have_it:
         _rest(message, error, may_have_it=True, wait=None)
     else:

@@ -152,19 +152,48 @@ def test_the_use_by_somebody_who_was_deleted_meanwhile_is_kept_without_them(api,
 
 
 def test_ever_new_addresses_do_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(usage, "MOST_CALLERS", 3)
+    monkeypatch.setattr(usage, "MOST_ADDRESSES", 3)
     for number in range(10):
         meter.note(Caller(f"address:192.0.2.{number}"), "read", status=200, seconds=0)
+    meter.note(Caller("address:192.0.2.1"), "write", status=200, seconds=0)
     rows = written()
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert ("address:others", "read", 7, 0, 0) in rows
+    assert ("address:192.0.2.1", "write", 1, 0, 0) in rows
+    meter.note(Caller("address:192.0.2.9"), "read", status=200, seconds=0)
+    assert ("address:192.0.2.9", "read", 1, 0, 0) in written()
 
 
-def test_what_is_older_than_400_days_is_forgotten():
-    for days in (399, 401):
-        with time_machine.travel(AT_NOON.timestamp() - days * 86400, tick=False):
-            meter.note(SOMEBODY, "read", status=200, seconds=0)
+def test_people_are_counted_each_however_many_addresses_there_are(agent, monkeypatch):
+    monkeypatch.setattr(usage, "MOST_ADDRESSES", 0)
+    meter.note(SOMEBODY, "read", status=200, seconds=0)
+    meter.note(Caller(f"session:{agent.pk}", agent.pk), "read", status=200, seconds=0)
+    assert [row[0] for row in written()] == ["address:others", f"session:{agent.pk}"]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("nowhere", "nowhere"),
+    ],
+)
+def test_of_ipv6_a_network_is_one_caller(api, address, counted_as):
+    api(None).get(ME, REMOTE_ADDR=address)
+    assert [row[0] for row in written()] == [f"address:{counted_as}"]
+
+
+def test_people_are_forgotten_after_400_days_and_addresses_after_30(agent):
+    for caller, ages in ((SOMEBODY, (29, 31)), (Caller(f"session:{agent.pk}", agent.pk), (399, 401))):
+        for days in ages:
+            with time_machine.travel(AT_NOON.timestamp() - days * 86400, tick=False):
+                meter.note(caller, "read", status=200, seconds=0)
     meter.flush()
     with time_machine.travel(AT_NOON, tick=False):
         forget_old_usage()
-    assert ApiUsage.objects.count() == 1
+    assert [(AT_NOON - row.hour).days for row in ApiUsage.objects.order_by("hour")] == [399, 29]

@@ -3,10 +3,13 @@
 import pytest
 import time_machine
 from django.conf import settings as kept_settings
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.core.exceptions import ImproperlyConfigured
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from estateman.common.api import throttling
 from estateman.env import env_rate
 from integrations.services import create_integration
 from tests.support.throttling import rates_set_to
@@ -151,6 +154,46 @@ def test_what_is_no_rate_is_refused_at_the_start(wrong, monkeypatch):
         env_rate("API_RATE_SEND", "60/min")
 
 
+class BrokenCache(BaseCache):
+    """As a Redis that is down: whatever is asked of it, it does not answer."""
+
+    def __init__(self, location, params):
+        super().__init__(params)
+        self.asked = 0
+
+    def incr(self, *args, **kwargs):
+        self.asked += 1
+        raise ConnectionError("Connection refused")
+
+    add = get = set = delete = incr
+
+    def clear(self):
+        """It would be cleared between tests."""
+
+
+@pytest.fixture
+def broken_cache(settings, monkeypatch):
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.BrokenCache"}}
+    monkeypatch.setattr(throttling, "_complaint", throttling._Complaint())
+    return caches["default"]
+
+
+def test_while_the_cache_is_away_everybody_passes_and_it_is_said_once(api, agent, rates, broken_cache, caplog):
+    rates(user="1/min", token="1/min", read="1/min")
+    client = with_token(agent)
+    answers = [client.get(ME) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert "RateLimit-Limit" not in answers[0].headers
+    assert broken_cache.asked == 3, "one question for each request: the cache may take its time not to answer"
+    assert [each.name for each in caplog.records].count("estateman.common.api.throttling") == 1
+
+
+def test_so_do_the_vendors_webhooks(api, rates, broken_cache):
+    rates(webhooks="1/min")
+    answers = [api(None).post("/api/v1/integrations/webhooks/nobody", {}).status_code for _ in range(2)]
+    assert answers == [404, 404]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_requests_at_once_are_all_counted(agent, rates, in_threads):
     rates(user="5/min")
@@ -162,3 +205,15 @@ def test_requests_at_once_are_all_counted(agent, rates, in_threads):
         return client.get(ME).status_code
 
     assert sorted(in_threads(8, ask)) == [200] * 5 + [429] * 3
+
+
+def test_whoever_changes_addresses_within_their_own_network_is_one_caller(rates):
+    rates(auth="2/min")
+    addresses = ("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1")
+    answers = [APIClient().post(LOGIN, WRONG, REMOTE_ADDR=address).status_code for address in addresses]
+    assert [status == 429 for status in answers] == [False, False, True, False]
+
+
+def test_there_is_room_for_the_counts_of_many(settings):
+    default = settings.CACHES["default"]
+    assert "locmem" not in default["BACKEND"] or default["OPTIONS"]["MAX_ENTRIES"] == 100_000

@@ -1,6 +1,7 @@
 """Who calls the API, and which class of route: what limits and figures are kept by."""
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final
 
 from rest_framework.request import Request
@@ -16,6 +17,8 @@ SEND: Final = "send"
 AUTH: Final = "auth"
 WEBHOOKS: Final = "webhooks"
 ROUTE_CLASSES: Final = (READ, WRITE, SEND, AUTH, WEBHOOKS)
+OF_ADDRESS: Final = "address:"
+_NETWORK_BITS = 64
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -30,12 +33,24 @@ class Caller:
 def caller_of(request: Request) -> Caller:
     """The token, or else the person, or else the address that ``request`` comes from.
 
-    A token goes by the start of its key, as ``GET /api/v1/auth/tokens`` lists it.
+    A token goes by the start of its key, as ``GET /api/v1/auth/tokens`` lists it; of an address of IPv6 its
+    network counts.
     """
     if not request.user.is_authenticated:
-        return Caller(f"address:{BaseThrottle().get_ident(request)}"[:120])
+        return Caller(f"{OF_ADDRESS}{_network_of(str(BaseThrottle().get_ident(request)))}"[:120])
     key = getattr(request.auth, "token_key", None)
     return Caller(f"token:{key}" if key else f"session:{request.user.pk}", request.user.pk)
+
+
+def _network_of(address: str) -> str:
+    """Where one host has 2**64 addresses of IPv6 to choose from, all of them together; else ``address``."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return address
+    return str(known.ipv4_mapped or IPv6Network((int(known), _NETWORK_BITS), strict=False))
 
 
 def route_class_of(request: Request, view: "APIView") -> str:

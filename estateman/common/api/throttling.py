@@ -4,6 +4,7 @@ Several limits hold for each request: those of its caller as a whole (the person
 the address), and that of its class of route. The one that is nearest to its end is told.
 """
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from estateman.common.api.callers import WEBHOOKS, Caller, caller_of, route_clas
 
 if TYPE_CHECKING:  # DRF's views import this module through its settings
     from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -59,7 +62,8 @@ class CallerThrottle(BaseThrottle):
     """Counts every request within all limits that hold for it. A view names its class of route with ``throttle_scope``.
 
     A limit counts in windows that begin with the minute (the hour, the day), in one atomic step of the cache, so
-    that requests at once are all counted.
+    that requests at once are all counted. Where the cache is away nothing is counted, and everybody passes: limits
+    are there to keep the service up.
     """
 
     _passage: Passage
@@ -84,7 +88,10 @@ def _standings(caller: Caller, route_class: str) -> Iterator[Standing]:
     """Count the request within each limit that is set."""
     for name, ident in _limits(caller, route_class):
         if rate := api_settings.DEFAULT_THROTTLE_RATES.get(name):
-            yield _count(str(rate), f"{name}:{ident}")
+            standing = _count(str(rate), f"{name}:{ident}")
+            if standing is None:  # nor would it count the next
+                return
+            yield standing
 
 
 def _limits(caller: Caller, route_class: str) -> Iterator[tuple[str, str]]:
@@ -101,15 +108,41 @@ def _limits(caller: Caller, route_class: str) -> Iterator[tuple[str, str]]:
     yield route_class, str(caller.user_id)
 
 
-def _count(rate: str, key: str) -> Standing:
+def _count(rate: str, key: str) -> Standing | None:
+    """None where the cache is away."""
     limit, seconds = parse_rate(rate)
     window, elapsed = divmod(time.time(), seconds)
-    kept_as = f"rate:{key}:{int(window)}"
     try:
-        count = cache.incr(kept_as)
-    except ValueError:  # the first of its window
-        count = 1 if cache.add(kept_as, 1, timeout=2 * seconds) else cache.incr(kept_as)
+        count = _add_one(f"rate:{key}:{int(window)}", seconds)
+    except Exception as error:  # noqa: BLE001  each cache has its own, and none may take the API down
+        _complaint.say(error)
+        return None
     return Standing(limit, count, math.ceil(seconds - elapsed))
+
+
+def _add_one(kept_as: str, seconds: int) -> int:
+    try:
+        return cache.incr(kept_as)
+    except ValueError:  # the first of its window
+        return 1 if cache.add(kept_as, 1, timeout=2 * seconds) else cache.incr(kept_as)
+
+
+class _Complaint:
+    """Says that the cache is away, once a minute: it is noticed by every request."""
+
+    every_seconds = 60.0
+
+    def __init__(self) -> None:
+        self._due_at = 0.0
+
+    def say(self, error: Exception) -> None:
+        if time.monotonic() < self._due_at:
+            return
+        self._due_at = time.monotonic() + self.every_seconds
+        logger.error("Requests are not counted, and not limited: the cache does not answer (%r)", error)
+
+
+_complaint = _Complaint()
 
 
 @remembered

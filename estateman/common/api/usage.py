@@ -19,15 +19,15 @@ from django.db import close_old_connections, connection, transaction
 from django.http import HttpRequest, HttpResponse
 
 from estateman.common import clock
-from estateman.common.api.callers import Caller, caller_of, route_class_of
+from estateman.common.api.callers import OF_ADDRESS, Caller, caller_of, route_class_of
 from estateman.common.api.throttling import passage_of
 
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 5.0
-MOST_CALLERS = 5000
-"""Between two writings; further addresses are counted as one, so that nobody fills the memory by changing theirs."""
-OTHERS = Caller("address:others")
+MOST_ADDRESSES = 200
+"""Between two writings; further ones are counted as one, so that nobody fills memory and table by changing theirs."""
+OTHERS = Caller(f"{OF_ADDRESS}others")
 TOO_MANY = 429
 
 _ADD = """
@@ -67,6 +67,7 @@ class UsageMeter:
     def __init__(self) -> None:
         self.every_seconds = EVERY_SECONDS
         self._counts: dict[Key, Count] = {}
+        self._addresses: set[str] = set()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._written_at = time.monotonic()
@@ -80,8 +81,11 @@ class UsageMeter:
 
     def _add(self, key: Key, count: Count) -> None:
         hour, caller, route_class = key
-        if len(self._counts) >= MOST_CALLERS and key not in self._counts and caller.user_id is None:
-            key = (hour, OTHERS, route_class)
+        if caller.name.startswith(OF_ADDRESS):
+            if len(self._addresses) >= MOST_ADDRESSES and caller.name not in self._addresses:
+                key = (hour, OTHERS, route_class)
+            else:
+                self._addresses.add(caller.name)
         self._counts.setdefault(key, Count()).add(count)
 
     def flush_if_due(self) -> bool:
@@ -107,6 +111,7 @@ class UsageMeter:
         self._written_at = time.monotonic()
         with self._lock:
             counts, self._counts = self._counts, {}
+            self._addresses = set()
         try:
             _write(counts)
         except Exception:  # whatever it is, measuring must not break what is measured
@@ -119,6 +124,7 @@ class UsageMeter:
         """Drop what was not written."""
         with self._lock:
             self._counts.clear()
+            self._addresses.clear()
 
 
 meter = UsageMeter()
