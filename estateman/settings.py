@@ -32,7 +32,7 @@ SITE_URL = env_text("SITE_URL", f"http://{HOST if is_loopback(HOST) else '127.0.
 DEBUG = env_bool("DEBUG", default=False)
 # Private, but integrations may speak to it. A site that only its own machine reaches may speak to that machine.
 PRIVATE_NETWORKS = env_list("PRIVATE_NETWORKS") or (
-    ["127.0.0.0/8", "::1/128"] if is_loopback(urlsplit(SITE_URL).hostname or "") else []
+    ["127.0.0.0/8", "::1/128"] if is_loopback(HOST) and is_loopback(urlsplit(SITE_URL).hostname or "") else []
 )
 # The demo agency's password is public: its logins work only where nobody but this machine reaches them.
 DEMO_PASSWORD = "demo"  # noqa: S105
@@ -159,13 +159,25 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES = {"djstripe": "integrations.djstripe_migrations"}
 
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 2.0, "socket_timeout": 2.0},
+        }
+    }
     # The pub/sub layer: with the other one, redis-py 8 closes sockets that are idle for 5 s.
     CHANNEL_LAYERS = {
         "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Counts of requests and of wrong passwords stand here: whoever fills it has them forgotten.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
     CHANNEL_LAYERS = {}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
@@ -181,7 +193,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Threads, for most jobs wait for others. There are more of them than in all crews (estateman/common/crews.py), so that
 # a provider that hangs keeps nobody else waiting.
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = 14
+CELERY_WORKER_CONCURRENCY = 16
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2
@@ -200,7 +212,11 @@ CELERY_BEAT_SCHEDULE = {
     "roll the horizon of series": {"task": "events.roll_horizon", "schedule": 6 * 3600.0},
     "process what webhooks told": {"task": "integrations.process_webhooks", **_OFTEN},
     "forget old webhooks": {"task": "integrations.forget_old_webhooks", "schedule": 24 * 3600.0},
-    "look after waiting payments": {"task": "integrations.look_after_waiting_payments", "schedule": 300.0},
+    "look after waiting payments": {
+        "task": "integrations.look_after_waiting_payments",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 240},
+    },
     "find out about payments": {
         "task": "integrations.reconcile_payments",
         "schedule": 30.0,

@@ -75,7 +75,13 @@ def _deliveries(
             continue
         if rooms := open_rooms.intersection(fact.rooms()):
             body = body_of(activity, actor=actors.get(activity.actor_id), rooms=rooms)
-            yield SubscriptionDelivery(subscription=subscription, activity=activity, kind=activity.kind, body=body)
+            yield SubscriptionDelivery(
+                subscription=subscription,
+                owner_id=subscription.owner_id,
+                activity=activity,
+                kind=activity.kind,
+                body=body,
+            )
 
 
 def _open_rooms(owner: User, rooms: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from integrations.sealing import MASK, Secret
+from integrations.sealing import MASK, SHOWN_FROM, Secret
 
 LONGEST = 4000
 DEEPEST = 50
@@ -39,9 +39,12 @@ def redact_json(value: Any, secrets: Iterable[Secret]) -> Any:
 
     What comes back is JSON that both databases keep: what they refuse (NUL, half characters, endless
     numbers) is replaced, and what lies deeper than DEEPEST left out. Sentences are left alone but for
-    ``secrets``: they are people's own words.
+    ``secrets``: they are people's own words. A secret shorter than SHOWN_FROM is masked only where it
+    is the whole of a value: it may stand in any id by chance, and what comes back is acted upon.
     """
-    spellings = _all_spellings(secrets)
+    secrets = [secret for secret in secrets if secret]
+    spellings = _all_spellings(each for each in secrets if not _is_short(each))
+    short = frozenset(_all_spellings(filter(_is_short, secrets)))
 
     def clean(each: Any, depth: int) -> Any:
         if each is None or isinstance(each, bool | int) or (isinstance(each, float) and isfinite(each)):
@@ -52,13 +55,17 @@ def redact_json(value: Any, secrets: Iterable[Secret]) -> Any:
             return {_clean_text(name, spellings): field(name, inner, depth) for name, inner in each.items()}
         if isinstance(each, list | tuple):
             return [clean(inner, depth + 1) for inner in each]
-        return _clean_text(each, spellings)
+        return MASK if str(each) in short else _clean_text(each, spellings)
 
     def field(name: Any, inner: Any, depth: int) -> Any:
         holds_one = isinstance(inner, str | int | float) and not isinstance(inner, bool) and inner != ""
         return MASK if holds_one and _is_secret_name(str(name)) else clean(inner, depth + 1)
 
     return clean(value, 0)
+
+
+def _is_short(secret: Secret) -> bool:
+    return len(secret.reveal()) < SHOWN_FROM
 
 
 def _clean_text(value: Any, spellings: list[str]) -> str:

@@ -22,6 +22,7 @@ from integrations.activities import (
     MessageFailed,
     PaymentDoubled,
     PaymentFailed,
+    PaymentOperationFailed,
     PaymentUnknown,
     SubscriptionDisabled,
     WebhookDied,
@@ -169,6 +170,12 @@ def tell_of_a_failed_payment(fact: PaymentFailed, activity: Activity) -> None:
 def tell_of_an_unknown_payment(fact: PaymentUnknown, activity: Activity) -> None:
     title = f"It is not known yet whether the {fact.operation} of {fact.money} went through"
     _tell_who_took(fact, activity, title, f"{fact.purpose}. It is being found out; do not repeat it.")
+
+
+@on(PaymentOperationFailed)
+def tell_of_a_failed_operation(fact: PaymentOperationFailed, activity: Activity) -> None:
+    title = f"The {fact.operation} of {fact.money} did not happen"
+    _tell_who_took(fact, activity, title, f"{fact.purpose}. {fact.reason}")
 
 
 @on(PaymentDoubled)

@@ -10,6 +10,7 @@ from integrations.activities.payments import (
     PaymentCaptured,
     PaymentDoubled,
     PaymentFailed,
+    PaymentOperationFailed,
     PaymentRefunded,
     PaymentUnknown,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "PaymentCaptured",
     "PaymentDoubled",
     "PaymentFailed",
+    "PaymentOperationFailed",
     "PaymentRefunded",
     "PaymentUnknown",
     "SmsArrived",

@@ -159,9 +159,9 @@ class IntegrationAdmin(ModelAdmin):
             services.delete_integration(integration, by=_by(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Deleting keeps the logs, so nothing goes along; an undecided payment stands in its way."""
-        undecided = [str(payment) for payment in Payment.objects.undecided().filter(integration__in=objs)]
-        return [f"{one}, with its credentials" for one in objs], {}, set(), undecided
+        """Deleting keeps the logs, so nothing goes along; a payment that is not over stands in its way."""
+        unsettled = [str(payment) for payment in Payment.objects.unsettled().filter(integration__in=objs)]
+        return [f"{one}, with its credentials" for one in objs], {}, set(), unsettled
 
     @admin.action(description="Test now", permissions=["change"])
     def test_now(self, request: HttpRequest, integrations: QuerySet[Integration]) -> None:

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import Case, Value, When
 
 from estateman.common import clock
 from estateman.common.claims import Claimable
@@ -11,6 +12,9 @@ from estateman.people.models import User
 from estateman.people.permissions import can_manage_integrations
 from integrations.models.integrations import Integration, Kind
 from integrations.spi import TrackedState
+
+NOTIFYING = "delivery:"
+"""How the correlation id of a message begins that carries somebody's notification."""
 
 
 def _manages(user: User | AnonymousUser) -> bool:
@@ -21,6 +25,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: User | AnonymousUser) -> "MessageQuerySet":
         """All, for whoever manages integrations; nothing for anybody else."""
         return self.all() if _manages(user) else self.none()
+
+    def with_open_subject(self) -> "MessageQuerySet":
+        """Each with ``open_subject``: its subject, empty where that is private; what may be searched."""
+        private = When(correlation_id__startswith=NOTIFYING, then=Value(""))
+        return self.annotate(open_subject=Case(private, default="subject"))
 
 
 class Message(Claimable):
@@ -87,6 +96,11 @@ class Message(Claimable):
 
     def __str__(self) -> str:
         return f"{self.channel} to {self.to}: {self.state}"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its words are its receiver's alone: a notification tells what they may see, others perhaps not."""
+        return self.correlation_id.startswith(NOTIFYING)
 
     @property
     def may_have_been_accepted(self) -> bool:

@@ -14,14 +14,14 @@ from integrations.services.grants import asks_people, call_as, fresh_grant, revo
 from integrations.services.health import disable_failing, keep_health, watch_health
 from integrations.services.integrations import (
     IntegrationNameTaken,
-    PaymentsUndecided,
     checked_changes,
     create_integration,
-    delete_integration,
     edit_integration,
     test_integration,
     validate,
 )
+from integrations.services.integrations_deleting import PaymentsUndecided, delete_integration
+from integrations.services.locking import IntegrationGone
 from integrations.services.messages import (
     Draft,
     MessageKeyReused,
@@ -36,6 +36,7 @@ from integrations.services.messages import (
 )
 from integrations.services.push import push_integration, push_public_key, send_push
 from integrations.services.retention import forget_old_calls
+from integrations.services.sending import wait_asked_for
 from integrations.services.subscriptions import (
     create_subscription,
     delete_subscription,
@@ -51,6 +52,7 @@ __all__ = [
     "CannotConnect",
     "ConsentRefused",
     "Draft",
+    "IntegrationGone",
     "IntegrationNameTaken",
     "KeepsNoCalendars",
     "MessageKeyReused",
@@ -94,5 +96,6 @@ __all__ = [
     "take_up_consent",
     "test_integration",
     "validate",
+    "wait_asked_for",
     "watch_health",
 ]

@@ -16,6 +16,8 @@ from integrations.models import USABLE, HealthSample, Integration, Kind, Status
 DISABLED_AFTER = timedelta(hours=24)
 DISABLED_AFTER_FAILURES = 20
 """Both: so long without a success, and so many failures in a row. A site at rest is not a site that is gone."""
+KEPT_KINDS = (Kind.PAYMENT, Kind.EMAIL, Kind.SMS)
+"""Of these the last one that can be used stays in use."""
 
 
 def watch_health() -> None:
@@ -81,9 +83,10 @@ def _announce_level(integration: Integration, report: Report, sample: HealthSamp
 def disable_failing(integration: Integration) -> bool:
     """Take it out of use when it has failed for DISABLED_AFTER and DISABLED_AFTER_FAILURES times; whether it was.
 
-    The last payment integration that can be used stays: money that went through it must still be
-    captured, refunded and looked up, and the breaker spares the vendor. A passing test brings any
-    other back.
+    The last one of its kind and mode that can be used stays where there is no doing without it: money
+    that went through it must still be captured, refunded and looked up, letters and texts go as soon
+    as it is well again, and meanwhile the breaker spares the vendor. A passing test brings any other
+    back.
     """
     now = clock.now()
     # All of a kind, in one order: of two that fail at once, one must see that the other is gone.
@@ -91,7 +94,7 @@ def disable_failing(integration: Integration) -> bool:
     row = rows[integration.pk]
     if row.failing_since is None or row.failing_since > now - DISABLED_AFTER:
         return False
-    if row.failures_in_row < DISABLED_AFTER_FAILURES or row.status != Status.FAILING or _is_last_to_pay(row, rows):
+    if row.failures_in_row < DISABLED_AFTER_FAILURES or row.status != Status.FAILING or _is_indispensable(row, rows):
         return False
     because = f"{row.failures_in_row} calls failed in a row, none worked for {span(now - row.failing_since)}."
     row.status, row.disabled_because = Status.DISABLED, because
@@ -104,8 +107,8 @@ def disable_failing(integration: Integration) -> bool:
     return True
 
 
-def _is_last_to_pay(row: Integration, rows: dict[int, Integration]) -> bool:
-    if row.kind != Kind.PAYMENT:
+def _is_indispensable(row: Integration, rows: dict[int, Integration]) -> bool:
+    if row.kind not in KEPT_KINDS:
         return False
     others = [
         each

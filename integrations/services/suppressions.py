@@ -1,12 +1,14 @@
 """Verbs on addresses that are not written to."""
 
 import re
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from estateman.activity.services import announce
+from estateman.common import clock
 from estateman.people.models import User
 from integrations.activities import SuppressionChanged
 from integrations.models import Message, Suppression
@@ -54,21 +56,36 @@ def lift_suppression(suppression: Suppression, *, by: User) -> None:
 
 @transaction.atomic
 def suppress(
-    channel: str, address: str, *, reason: str, detail: str = "", by: User | None = None
+    channel: str,
+    address: str,
+    *,
+    reason: str,
+    detail: str = "",
+    by: User | None = None,
+    said_at: datetime | None = None,
 ) -> tuple[Suppression, bool]:
-    """The same at the word of the address's owner or of a provider: the first reason stays."""
+    """The same at the word of the address's owner or of a provider: the first reason stays, and the latest time.
+
+    ``said_at`` is when it was said, where that was not now.
+    """
+    at = said_at or clock.now()
     kept, is_new = Suppression.objects.get_or_create(
-        channel=channel, address=_as_kept(address), defaults={"reason": reason, "detail": detail[:1000]}
+        channel=channel,
+        address=_as_kept(address),
+        defaults={"reason": reason, "detail": detail[:1000], "created_at": at},
     )
     if is_new:
         _announce(kept, "added", by=by)
+    else:
+        Suppression.objects.filter(pk=kept.pk, created_at__lt=at).update(created_at=at)
     return kept, is_new
 
 
 @transaction.atomic
-def allow_again(channel: str, address: str) -> None:
-    """Its owner wants to be written to again."""
-    for suppression in Suppression.objects.filter(channel=channel, address=_as_kept(address)):
+def allow_again(channel: str, address: str, *, said_at: datetime) -> None:
+    """Its owner wants to be written to again, and said so then: what came after that stays."""
+    before = Suppression.objects.filter(channel=channel, address=_as_kept(address), created_at__lte=said_at)
+    for suppression in before:
         _lift(suppression, by=None)
 
 

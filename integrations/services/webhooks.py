@@ -82,7 +82,9 @@ def receive(provider: str, uuid: UUID | None, request: RawRequest) -> Handshake:
 
 def _listeners(name: str, uuid: UUID | None) -> list[Listener]:
     found = require_webhooks_of(name)
-    of_provider = Integration.objects.existing().filter(provider=name).exclude(status=Status.DISABLED)
+    # One that was taken out of use by itself goes on listening: nobody wants a STOP or a payment to get lost.
+    unwanted = Q(status=Status.DISABLED, disabled_because="")
+    of_provider = Integration.objects.existing().filter(provider=name).exclude(unwanted)
     active = Prefetch("webhook_secrets", queryset=WebhookSecret.objects.active())
     candidates = of_provider if uuid is None else of_provider.filter(uuid=uuid)
     integrations = list(candidates.prefetch_related(active).order_by("pk"))

@@ -10,10 +10,11 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from estateman.activity.services import announce
 from estateman.common import clock
@@ -26,6 +27,7 @@ from integrations.redaction import redact
 from integrations.sealing import Secret, Unsealable
 from integrations.services.messages_tracking import hear, track
 from integrations.services.payments import capture_approved, refresh_payment_by_ref
+from integrations.services.sending import wait_asked_for
 from integrations.services.webhooks import why_ignored
 from integrations.spi import (
     CalendarChanged,
@@ -33,7 +35,9 @@ from integrations.spi import (
     MessageTracked,
     PaymentMoved,
     ProviderError,
+    RateLimited,
     SmsReceived,
+    Unreachable,
     Verified,
 )
 from integrations.stripe_mirror import mirror
@@ -45,6 +49,10 @@ BATCH = 10
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 8
 FIRST_RETRY = timedelta(seconds=30)
+WAITS_FOR = timedelta(hours=24)
+"""So long after it came in, a provider that can't be asked is waited for and no try counts."""
+_SHARE = 10
+"""The longer that takes, the rarer the look: after a tenth of the event's age."""
 State = WebhookEvent.State
 
 
@@ -54,11 +62,13 @@ class Outcome:
 
     status: State
     error: str = ""
+    wait: timedelta | None = None
+    """Where the try does not count, how long until the next."""
 
 
-def process_due() -> int:
-    """Process a batch of due events; returns how many were claimed."""
-    events = claim(WebhookEvent.objects.select_related("integration"), limit=BATCH, lease=LEASE)
+def process_due(among: Q = Q()) -> int:  # noqa: B008  it never changes
+    """Process a batch of due events ``among`` those; returns how many were claimed."""
+    events = claim(WebhookEvent.objects.select_related("integration").filter(among), limit=BATCH, lease=LEASE)
     for event in events:
         if _still_ours(event):
             _process(event)
@@ -105,9 +115,23 @@ def _failed(event: WebhookEvent, error: Exception, secrets: Sequence[Secret]) ->
     if not isinstance(error, ProviderError | Unsealable):
         told = f"{type(error).__name__}: {error}"
         logger.error("Webhook event %s: %s", event.pk, redact("".join(traceback.format_exception(error)), secrets))
+    if (wait := _wait_for_provider(event, error)) is not None:
+        return Outcome(State.FAILED, redact(told, secrets), wait)
     is_hopeless = isinstance(error, ProviderError) and error.permanent
     given_up = is_hopeless or event.attempts >= MOST_ATTEMPTS
     return Outcome(State.DEAD if given_up else State.FAILED, redact(told, secrets))
+
+
+def _wait_for_provider(event: WebhookEvent, error: Exception) -> timedelta | None:
+    """How long until somebody can be asked again; None where that is no matter of waiting, or no longer.
+
+    The vendor was told that we have its event, and will not come again because our line was down.
+    """
+    age = clock.now() - event.received_at
+    if not isinstance(error, RateLimited | Unreachable) or error.permanent or age >= WAITS_FOR:
+        return None
+    wait = backoff(1, first=max(FIRST_RETRY, age / _SHARE))
+    return wait if error.retry_after is None else max(wait, wait_asked_for(error))
 
 
 def _act_upon(event: WebhookEvent) -> State:
@@ -116,7 +140,7 @@ def _act_upon(event: WebhookEvent) -> State:
     provider = provider_of(integration).build(integration.config, integration.secrets(), Line())
     happenings = provider.read(_as_told(event))
     for happening in happenings:
-        _HANDLERS[type(happening)](integration, happening)
+        _HANDLERS[type(happening)](event, happening)
     shows = _MIRRORS.get(integration.provider)
     if shows:
         shows(integration, event.payload)
@@ -134,27 +158,40 @@ def _as_told(event: WebhookEvent) -> Verified:
     )
 
 
-def _fetch_payment(integration: Integration, moved: PaymentMoved) -> None:
-    payment = refresh_payment_by_ref(integration, ref=moved.ref, key=moved.key)
+def _track(event: WebhookEvent, tracked: MessageTracked) -> None:
+    track(event.integration, tracked)
+
+
+def _hear(event: WebhookEvent, received: SmsReceived) -> None:
+    hear(event.integration, received, said_at=_said_at(event))
+
+
+def _said_at(event: WebhookEvent) -> datetime:
+    """By the vendor's clock, unless that is ahead of ours."""
+    return min(event.occurred_at or event.received_at, event.received_at)
+
+
+def _fetch_payment(event: WebhookEvent, moved: PaymentMoved) -> None:
+    payment = refresh_payment_by_ref(event.integration, ref=moved.ref, key=moved.key)
     if payment is not None:
         capture_approved(payment)
 
 
-def _tell_of_calendar(integration: Integration, moved: CalendarChanged) -> None:
+def _tell_of_calendar(event: WebhookEvent, moved: CalendarChanged) -> None:
     announce(
         CalendarMoved(
             by_id=None,
-            integration_id=integration.pk,
-            name=integration.name,
+            integration_id=event.integration_id,
+            name=event.integration.name,
             channel=moved.channel,
             resource=moved.resource,
         )
     )
 
 
-_HANDLERS: dict[type[Happening], Callable[[Integration, Any], object]] = {
-    MessageTracked: track,
-    SmsReceived: hear,
+_HANDLERS: dict[type[Happening], Callable[[WebhookEvent, Any], None]] = {
+    MessageTracked: _track,
+    SmsReceived: _hear,
     PaymentMoved: _fetch_payment,
     CalendarChanged: _tell_of_calendar,
 }
@@ -185,6 +222,8 @@ def _note(event: WebhookEvent, outcome: Outcome, *, duration_ms: int) -> None:
 
 def _what_follows(event: WebhookEvent, outcome: Outcome) -> dict[str, Any]:
     now = clock.now()
+    if outcome.wait is not None:
+        return {"next_attempt_at": now + outcome.wait, "attempts": F("attempts") - 1}
     if outcome.status == State.FAILED:
         return {"next_attempt_at": now + backoff(event.attempts, first=FIRST_RETRY)}
     return {"next_attempt_at": None, "processed_at": now, "is_replay": False, "replay_by": None}

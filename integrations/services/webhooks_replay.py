@@ -7,18 +7,24 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from estateman.common import clock
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
 from integrations.models import WebhookEvent
 from integrations.permissions import require_manager
+from integrations.spi import TEXT_RECEIVED
 
 MOST_AT_ONCE = 1000
 _FAILED_KEPT = timedelta(days=90)
+_TIMELESS_TEXTS_KEPT = timedelta(days=400)
 _FORGET_BATCH = 500
 State = WebhookEvent.State
+_DONE, _IN_VAIN = Q(status__in=(State.PROCESSED, State.IGNORED)), Q(status__in=(State.FAILED, State.DEAD))
+_TIMELESS_TEXTS = Q(kind=TEXT_RECEIVED, occurred_at=None)
+"""Nothing but their id, which is kept here, tells that such a text was heard before: a START that is told
+again after it was forgotten would lift a STOP that came later."""
 
 
 class StillWaiting(RuleBroken):
@@ -95,19 +101,21 @@ def forget_old_events() -> int:
     """Delete what was kept long enough, with its tries; returns how many events.
 
     What took effect, or was of no interest, is kept for WEBHOOK_DAYS; what failed for 90 days, or
-    longer where the others are.
+    longer where the others are. Texts of which the vendor signs no time are kept for 400.
     """
     kept = timedelta(days=settings.WEBHOOK_DAYS)
-    return _forget((State.PROCESSED, State.IGNORED), kept) + _forget(
-        (State.FAILED, State.DEAD), max(kept, _FAILED_KEPT)
+    return (
+        _forget(_DONE & ~_TIMELESS_TEXTS, kept)
+        + _forget(_IN_VAIN & ~_TIMELESS_TEXTS, max(kept, _FAILED_KEPT))
+        + _forget((_DONE | _IN_VAIN) & _TIMELESS_TEXTS, max(kept, _TIMELESS_TEXTS_KEPT))
     )
 
 
-def _forget(states: tuple[State, ...], kept: timedelta) -> int:
-    old = WebhookEvent.objects.filter(status__in=states, received_at__lt=clock.now() - kept).order_by("pk")
+def _forget(which: Q, kept: timedelta) -> int:
+    old = WebhookEvent.objects.filter(which, received_at__lt=clock.now() - kept).order_by("pk")
     forgotten = 0
     # In portions: one long delete would hold up what comes in meanwhile.
     while pks := list(old.values_list("pk", flat=True)[:_FORGET_BATCH]):
-        WebhookEvent.objects.filter(pk__in=pks, status__in=states).delete()
+        WebhookEvent.objects.filter(which, pk__in=pks).delete()
         forgotten += len(pks)
     return forgotten

@@ -16,6 +16,9 @@ from integrations.models import Integration, WebhookSecret
 from integrations.permissions import require_manager
 from integrations.registry import Provider, find_provider
 
+SHORTEST = 16
+"""Characters. Every vendor's own are longer (PayPal's webhook ids, the shortest, have 17); a short one is guessed."""
+
 
 class NoWebhooks(RuleBroken):
     """The vendor of this integration calls nobody."""
@@ -54,6 +57,8 @@ def check_webhook_secret(integration: Integration, *, secret: str, valid_until: 
     provider = _listening(integration)
     if not secret and not provider.makes_webhook_secret:
         raise ValidationError({"secret": f"Enter what proves its webhooks: {provider.webhook_secret}"})
+    if secret and len(secret) < SHORTEST:
+        raise ValidationError({"secret": f"It must have {SHORTEST} characters or more: a short one can be guessed."})
     if valid_until is not None and valid_until <= clock.now():
         raise ValidationError({"valid_until": "This is over already."})
 

@@ -178,7 +178,9 @@ def queue() -> Callable[..., list[SubscriptionDelivery]]:
 
     def create(subscription: WebhookSubscription, count: int = 1):
         return SubscriptionDelivery.objects.bulk_create(
-            SubscriptionDelivery(subscription=subscription, kind="test.told", body=f'{{"number": {number}}}')
+            SubscriptionDelivery(
+                subscription=subscription, owner=subscription.owner, kind="test.told", body=f'{{"number": {number}}}'
+            )
             for number in range(count)
         )
 

@@ -4,12 +4,16 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
+from djstripe.admin import StripeModelAdmin
+from djstripe.admin.actions import CustomActionMixin
 from djstripe.enums import APIKeyType
-from djstripe.models import APIKey, WebhookEndpoint
+from djstripe.models import APIKey, Charge, Customer, Product, WebhookEndpoint
 from knox.models import AuthToken
 from unfold.admin import ModelAdmin
 from unfold.admin import StackedInline as UnfoldStacked
 from unfold.admin import TabularInline as UnfoldTabular
+
+from estateman.common.admin import ReadOnly
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 GUARDED = {APIKey, WebhookEndpoint, AuthToken}
@@ -84,6 +88,74 @@ def test_stripes_keys_and_endpoints_are_only_looked_at(office, request, row):
     assert office.post(address(type(kept), "change", kept.pk), {}).status_code == 403
     assert office.post(address(type(kept), "add"), {}).status_code == 403
     assert office.post(address(type(kept), "delete", kept.pk), {"post": "yes"}).status_code == 403
+
+
+MIRRORED = [model for model in MODELS if model._meta.app_label == "djstripe"]
+
+
+@pytest.mark.parametrize("model", MIRRORED, ids=name)
+class TestWhatStripeTold:
+    """dj-stripe's own pages reach Stripe by a key of their own, so none of them is left."""
+
+    def test_it_is_only_looked_at(self, rf, admin_user, model):
+        request = rf.get("/")
+        request.user = admin_user
+        registered = admin.site._registry[model]
+        assert isinstance(registered, ReadOnly)
+        assert not isinstance(registered, StripeModelAdmin | CustomActionMixin)
+        assert registered.get_actions(request) == {}
+        assert registered.has_view_permission(request)
+        assert not registered.has_change_permission(request)
+        assert not registered.has_delete_permission(request)
+
+    def test_it_can_be_found_and_sorted(self, office, model):
+        at = address(model, "changelist")
+        assert office.get(f"{at}?q=ch_1&o=-1.2").status_code == 200
+
+
+@pytest.mark.parametrize("action", ["_cancel", "_resync_instances", "_sync_all_instances"])
+def test_nothing_can_be_asked_of_stripe_from_its_pages(office, action):
+    for model in MIRRORED:
+        at = f"{address(model, 'changelist')}action/{action}/{model._meta.model_name}/"
+        # Taken for the id of a row, which is not there.
+        assert office.get(at, follow=True).redirect_chain[-1][0] == "/admin/"
+        assert office.post(f"{at}change/", {"_selected_action": ["1"]}).status_code in {302, 403}
+        assert "djstripe_custom_action" not in {each.name for each in admin.site._registry[model].get_urls()}
+
+
+def test_a_manager_sees_nothing_of_stripes_pages(client, manager):
+    client.force_login(manager)
+    for model in MIRRORED:
+        assert client.get(address(model, "changelist")).status_code == 403
+        answer = client.get(
+            f"{address(model, 'changelist')}action/_sync_all_instances/{model._meta.model_name}/", follow=True
+        )
+        assert "Sync" not in answer.content.decode()
+
+
+def kept(model, number: int, **fields):
+    return model.objects.create(id=f"{model._meta.model_name}_{number}", livemode=False, stripe_data={}, **fields)
+
+
+def charge(number: int):
+    """One with rows of its own around it."""
+    customer = kept(Customer, number)
+    return kept(Charge, number, customer=customer, amount=10, currency="usd")
+
+
+def product(number: int):
+    return kept(Product, number, name="House", active=True)
+
+
+def test_lists_of_what_stripe_told_take_no_query_for_each_row(office, django_assert_max_num_queries):
+    for number in range(30):
+        charge(number)
+        Product.objects.filter(pk=product(number).pk).update(stripe_data={"default_price": f"price_{number}"})
+    for model in (Charge, Customer, Product):
+        with django_assert_max_num_queries(8):
+            page = office.get(address(model, "changelist")).content.decode()
+        assert f"{model._meta.model_name}_29" in page
+    assert "customer_29" in office.get(address(Charge, "changelist")).content.decode()
 
 
 def test_a_token_is_revoked_in_the_admin_and_never_shown(office, agent):

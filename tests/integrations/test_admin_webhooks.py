@@ -92,8 +92,8 @@ def test_it_may_end_those_before_it(office, beacon):
 
 @pytest.mark.parametrize(("entered", "said"), [
     ({"new_secret": ""}, "painted on the lamp"),
-    ({"new_secret": "x", "valid_until_0": "2020-01-01", "valid_until_1": "00:00"}, "over already"),
-    ({"new_secret": "x", "previous_valid_for_hours": "-1"}, "greater than or equal to 0"),
+    ({"new_secret": SECRET, "valid_until_0": "2020-01-01", "valid_until_1": "00:00"}, "over already"),
+    ({"new_secret": SECRET, "previous_valid_for_hours": "-1"}, "greater than or equal to 0"),
 ])  # fmt: skip
 def test_what_cannot_work_is_said_at_its_field(office, beacon, entered, said):
     made = beacon(secrets=[])

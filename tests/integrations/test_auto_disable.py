@@ -32,25 +32,31 @@ def failing():
 
 
 @pytest.fixture
-def till(manager):
-    """``till("One")``: an integration of kind payment. What it is built of does not matter here."""
+def kept(manager):
+    """``kept("One", kind="sms")``: an integration of that kind. What it is built of does not matter here."""
 
-    def make(name: str, *, mode: str = Mode.SANDBOX) -> Integration:
+    def make(name: str, *, kind: str = Kind.PAYMENT, mode: str = Mode.SANDBOX) -> Integration:
         made = services.create_integration(
             provider="sandbox", name=name, mode="sandbox", config={}, credentials={}, by=manager
         )
-        Integration.objects.filter(pk=made.pk).update(kind=Kind.PAYMENT, mode=mode)
+        Integration.objects.filter(pk=made.pk).update(kind=kind, mode=mode)
         made.refresh_from_db()
         return made
 
     return make
 
 
+@pytest.fixture
+def other_post(kept):
+    """Another way for e-mail, so that the first one can be done without."""
+    return kept("Other post", kind=Kind.EMAIL)
+
+
 def statuses():
     return list(Integration.objects.order_by("pk").values_list("status", flat=True))
 
 
-def test_a_day_without_success_and_20_failures_put_it_out_of_use(sandbox, failing):
+def test_a_day_without_success_and_20_failures_put_it_out_of_use(sandbox, other_post, failing):
     failing(sandbox, hours=26, failures=24)
     watch_health()
     sandbox.refresh_from_db()
@@ -60,26 +66,27 @@ def test_a_day_without_success_and_20_failures_put_it_out_of_use(sandbox, failin
 
 
 @pytest.mark.parametrize(("hours", "failures"), [(23.9, 500), (500, 19)])
-def test_either_of_them_alone_does_not(sandbox, failing, hours, failures):
+def test_either_of_them_alone_does_not(sandbox, other_post, failing, hours, failures):
     failing(sandbox, hours=hours, failures=failures)
     watch_health()
-    assert statuses() == [Status.FAILING]
+    assert statuses() == [Status.FAILING, Status.ACTIVE]
 
 
-def test_it_is_done_and_told_once(sandbox, failing):
+def test_it_is_done_and_told_once(sandbox, other_post, failing):
     failing(sandbox)
     assert services.disable_failing(sandbox)
     assert not services.disable_failing(sandbox)
     assert Activity.objects.filter(kind=NOTICE).count() == 1
 
 
-def test_one_that_worked_meanwhile_stays(sandbox, failing):
+def test_one_that_worked_meanwhile_stays(sandbox, other_post, failing):
     stale = failing(sandbox)
     Integration.objects.filter(pk=sandbox.pk).update(status=Status.ACTIVE, failures_in_row=0, failing_since=None)
     assert not services.disable_failing(stale)
-    assert statuses() == [Status.ACTIVE]
+    assert statuses() == [Status.ACTIVE] * 2
 
 
+@pytest.mark.usefixtures("other_post")
 def test_the_leaders_are_told_what_to_do(sandbox, failing, admin_user, manager, agent, settle):
     failing(sandbox)
     watch_health()
@@ -93,16 +100,17 @@ def test_the_leaders_are_told_what_to_do(sandbox, failing, admin_user, manager, 
     )
 
 
-def test_the_reason_is_shown_wherever_its_health_is(sandbox, failing, api, manager):
+def test_the_reason_is_shown_wherever_its_health_is(sandbox, other_post, failing, api, manager):
     failing(sandbox)
     watch_health()
-    (shown,) = api(manager).get("/api/v1/integrations/health").data["integrations"]
+    rows = api(manager).get("/api/v1/integrations/health").data["integrations"]
+    (shown,) = [each for each in rows if each["name"] == "Sandbox"]
     assert shown["status"] == "disabled"
     assert shown["disabled_because"] == "20 calls failed in a row, none worked for 25 h."
     assert shown["reasons"][0] == "It was disabled: 20 calls failed in a row, none worked for 25 h."
 
 
-def test_a_passing_test_brings_it_back_and_clears_what_was_held_against_it(sandbox, failing, manager):
+def test_a_passing_test_brings_it_back_and_clears_what_was_held_against_it(sandbox, other_post, failing, manager):
     failing(sandbox)
     watch_health()
     assert services.test_integration(sandbox, by=manager).ok
@@ -110,10 +118,11 @@ def test_a_passing_test_brings_it_back_and_clears_what_was_held_against_it(sandb
     assert (sandbox.status, sandbox.disabled_because) == (Status.ACTIVE, "")
     assert (sandbox.failing_since, sandbox.failures_in_row) == (None, 0)
     watch_health()
-    assert statuses() == [Status.ACTIVE]
+    assert statuses() == [Status.ACTIVE] * 2
 
 
-def test_a_failing_test_leaves_it_out_of_use(smtp, closed_port, failing, manager):
+def test_a_failing_test_leaves_it_out_of_use(smtp, closed_port, kept, failing, manager):
+    kept("Other post", kind=Kind.EMAIL, mode=Mode.LIVE)
     mail = failing(smtp(closed_port))
     watch_health()
     assert not services.test_integration(mail, by=manager).ok
@@ -122,7 +131,7 @@ def test_a_failing_test_leaves_it_out_of_use(smtp, closed_port, failing, manager
     assert mail.disabled_because
 
 
-def test_switching_it_on_by_hand_begins_anew(sandbox, failing, manager):
+def test_switching_it_on_by_hand_begins_anew(sandbox, other_post, failing, manager):
     failing(sandbox)
     watch_health()
     sandbox.refresh_from_db()
@@ -132,29 +141,40 @@ def test_switching_it_on_by_hand_begins_anew(sandbox, failing, manager):
     assert (sandbox.status, sandbox.disabled_because) == (Status.ACTIVE, "")
 
 
-def test_the_last_one_to_pay_by_is_never_taken_away(till, failing):
-    failing(till("Only"))
+@pytest.mark.parametrize("kind", [Kind.PAYMENT, Kind.EMAIL, Kind.SMS])
+class TestTheLastOfAKind:
+    def test_is_never_taken_away(self, kept, failing, kind):
+        failing(kept("Only", kind=kind))
+        watch_health()
+        assert statuses() == [Status.FAILING]
+
+    def test_one_may_go_while_another_of_its_mode_can_be_used(self, kept, failing, kind):
+        failing(kept("Gone", kind=kind))
+        kept("Works", kind=kind)
+        watch_health()
+        assert statuses() == [Status.DISABLED, Status.ACTIVE]
+
+    def test_a_sandbox_is_no_other(self, kept, failing, kind):
+        failing(kept("Live", kind=kind, mode=Mode.LIVE))
+        kept("Sandbox", kind=kind)
+        watch_health()
+        assert statuses() == [Status.FAILING, Status.ACTIVE]
+
+    def test_nor_is_one_of_another_kind(self, kept, failing, kind):
+        failing(kept("Only", kind=kind))
+        kept("Calendar", kind=Kind.CALENDAR)
+        watch_health()
+        assert statuses() == [Status.FAILING, Status.ACTIVE]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_that_fail_at_once_one_stays(self, kept, failing, in_threads, kind):
+        both = [failing(kept(name, kind=kind)) for name in ("One", "Other")]
+        done = in_threads(2, lambda number: services.disable_failing(both[number]))
+        assert sorted(done) == [False, True]
+        assert sorted(statuses()) == [Status.DISABLED, Status.FAILING]
+
+
+def test_the_last_calendar_may_go(kept, failing):
+    failing(kept("Only", kind=Kind.CALENDAR))
     watch_health()
-    assert statuses() == [Status.FAILING]
-
-
-def test_one_to_pay_by_may_go_while_another_of_its_mode_can_be_used(till, failing):
-    failing(till("Gone"))
-    till("Works")
-    watch_health()
-    assert statuses() == [Status.DISABLED, Status.ACTIVE]
-
-
-def test_a_sandbox_is_no_other_to_pay_by(till, failing):
-    failing(till("Live", mode=Mode.LIVE))
-    till("Sandbox")
-    watch_health()
-    assert statuses() == [Status.FAILING, Status.ACTIVE]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_that_fail_at_once_one_stays_to_pay_by(till, failing, in_threads):
-    tills = [failing(till(name)) for name in ("One", "Other")]
-    done = in_threads(2, lambda number: services.disable_failing(tills[number]))
-    assert sorted(done) == [False, True]
-    assert sorted(statuses()) == [Status.DISABLED, Status.FAILING]
+    assert statuses() == [Status.DISABLED]

@@ -1,6 +1,7 @@
 """How subscribers are told: signed, again by the schedule, never in the way of each other, and until it is no use."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 import pytest
@@ -246,6 +247,36 @@ def test_one_that_is_switched_off_while_it_is_told_is_not_told_again(hook, subsc
     switch(on=True)
     travel(days=1)
     assert deliver_due() == 0
+
+
+def test_what_fails_while_it_becomes_somebody_elses_never_reaches_them(
+    hook, subscribe, queue, travel, before_answering, admin_user
+):
+    hook.answer("POST", PATH, Reply(500))
+    subscription, _ = subscribe(hook)
+    queue(subscription, 2)
+    with HttpServer() as theirs:
+        theirs.answer("POST", PATH, Reply(200))
+        change = {"url": f"{theirs.url}{PATH}"}
+        take = partial(services.edit_subscription, subscription, changes=change, by=admin_user)
+        before_answering(hook, lambda: in_a_worker(take))
+        deliver_due()
+        travel(days=1)
+        assert (deliver_due(), len(hook.asked), theirs.asked) == (0, 1, [])
+    assert set(SubscriptionDelivery.objects.values_list("state", flat=True)) == {State.DEAD}
+
+
+def test_what_was_written_for_the_owner_before_is_not_sent(hook, subscribe, queue, admin_user):
+    """Somebody wrote it while another took the subscription over."""
+    subscription, _ = subscribe(hook)
+    (delivery,) = queue(subscription)
+    WebhookSubscription.objects.update(owner=admin_user)
+    assert (deliver_due(), deliver_due(), hook.asked) == (1, 0, [])
+    assert state_of(delivery) == State.DEAD
+    assert (delivery.next_attempt_at, delivery.lease_until) == (None, None)
+    assert "somebody else's" in delivery.last_error
+    subscription.refresh_from_db()
+    assert subscription.is_active
 
 
 def test_what_was_given_up_is_sent_again_under_the_same_id(hook, subscribe, queue, manager, travel):

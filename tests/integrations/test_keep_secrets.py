@@ -8,7 +8,7 @@ from django.views.debug import ExceptionReporter
 
 from integrations import services
 from integrations.models import IntegrationLog
-from integrations.redaction import redact
+from integrations.redaction import redact, redact_json
 from integrations.sealing import MASK, Secret
 from integrations.spi import ProviderError
 from tests.support.letters import PASSWORD, letter
@@ -113,6 +113,17 @@ def test_the_very_secret_is_masked_in_every_usual_spelling(text):
 
 def test_a_longer_secret_is_masked_whole_where_a_shorter_is_part_of_it():
     assert redact("it is abcdef", [Secret("abc"), Secret("abcdef")]) == f"it is {MASK}"
+
+
+def test_a_short_secret_is_masked_as_a_whole_value_and_never_inside_an_id():
+    told = {"id": "pi_123", "code": "1", "codes": ["1", 1, "21"], "1": "x", "long": f"key {'k' * 12} end"}
+    kept = redact_json(told, [Secret("1"), Secret("k" * 12), Secret("")])
+    assert kept == {"id": "pi_123", "code": MASK, "codes": [MASK, 1, "21"], "1": "x", "long": f"key {MASK} end"}
+
+
+@pytest.mark.parametrize("text", ["hunter2", "aHVudGVyMg=="])
+def test_a_short_secret_is_masked_in_either_spelling(text):
+    assert redact_json([text], [Secret("hunter2")]) == [MASK]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,14 @@
 """What came in takes effect: once, later, and whatever happens in between."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
+import time_machine
+from django.db import connections
+from django.db.models import Q
 
 from estateman.activity.models import Activity
 from estateman.common import clock
@@ -12,8 +17,10 @@ from integrations.jobs import webhooks as jobs
 from integrations.models import Integration, Message, Suppression, WebhookAttempt, WebhookEvent
 from integrations.services import delete_integration, queue_message, webhooks_processing
 from integrations.services.webhooks_processing import LEASE, MOST_ATTEMPTS, process_due
-from integrations.spi import CalendarChanged
+from integrations.services.webhooks_replay import replay_event
+from integrations.spi import BreakerOpen, CalendarChanged, PaymentMoved, RateLimited, SmsReceived, Unreachable
 from notifications.models import Notification
+from tests.support import beacon as beacons
 from tests.support.beacon import MASTER_KEY, tell
 
 # The payments' way leads through the door, which refuses to be used inside a transaction.
@@ -43,6 +50,13 @@ def activities(kind):
     return [row.payload for row in Activity.objects.filter(kind=kind)]
 
 
+def in_a_worker(work):
+    try:
+        return work()
+    finally:
+        connections.close_all()
+
+
 class TestEffects:
     def test_that_a_calendar_changed_is_announced(self, beacon):
         made = beacon()
@@ -66,8 +80,19 @@ class TestEffects:
     def test_that_somebody_wrote_stop_is_heard(self, beacon):
         beacon()
         sms = {"sender": "+12125550123", "recipient": "+12125550100", "text": "STOP", "provider_message_id": "b-8"}
-        processed(told(means={"sms": sms}))
-        assert Suppression.objects.get().address == "+12125550123"
+        event = processed(told(means={"sms": sms}))
+        suppression = Suppression.objects.get()
+        assert (suppression.address, suppression.created_at) == ("+12125550123", event.received_at)
+
+    def test_an_old_start_that_is_replayed_takes_back_no_newer_stop(self, beacon, manager):
+        beacon()
+        sms = {"sender": "+12125550123", "recipient": "+12125550100", "provider_message_id": "b-8"}
+        for number, text in enumerate(("START", "STOP")):
+            tell({"id": str(number), "means": {"sms": {**sms, "text": text}}})
+            process_due()
+        replay_event(WebhookEvent.objects.get(provider_event_id="0"), by=manager)
+        assert process_due() == 1
+        assert Suppression.objects.exists()
 
     def test_a_payment_that_is_none_of_ours_is_left_alone(self, beacon):
         beacon()
@@ -153,6 +178,70 @@ class TestTrouble:
             processed(event)
         assert event.status == "dead"
         assert tries(event) == [*[("failed", False)] * (MOST_ATTEMPTS - 1), ("dead", False)]
+
+    @pytest.mark.parametrize("error", [
+        Unreachable("No connection."), BreakerOpen("Left in peace.", retry_after=1.0), RateLimited("Too many."),
+    ])  # fmt: skip
+    def test_while_its_provider_can_not_be_asked_it_waits_for_a_day_and_no_try_counts(self, beacon, monkeypatch, error):
+        monkeypatch.setitem(beacons._TROUBLES, "outage", error)
+        beacon()
+        event = told(trouble="outage")
+        tries_made = 0
+        while clock.now() < event.received_at + timedelta(hours=23):
+            with time_machine.travel(event.next_attempt_at, tick=True):
+                processed(event)
+                tries_made += 1
+            if event.next_attempt_at > event.received_at + timedelta(hours=23):
+                break
+        assert (event.status, event.attempts) == ("failed", 0)
+        assert 40 < tries_made < 250
+        WebhookEvent.objects.update(payload={"id": "1", "means": {"calendar": {"channel": "c1"}}})
+        make_due(event)
+        assert processed(event).status == "processed"
+
+    def test_after_a_day_such_tries_count_too(self, beacon, monkeypatch):
+        monkeypatch.setitem(beacons._TROUBLES, "outage", Unreachable("No connection."))
+        beacon()
+        event = told(trouble="outage")
+        WebhookEvent.objects.update(received_at=clock.now() - timedelta(hours=24))
+        for _ in range(MOST_ATTEMPTS):
+            make_due(event)
+            processed(event)
+        assert event.status == "dead"
+
+    def test_a_pause_that_the_provider_asks_for_is_kept(self, beacon, monkeypatch):
+        monkeypatch.setitem(beacons._TROUBLES, "outage", RateLimited("Too many.", retry_after=7200.0))
+        beacon()
+        event = processed(told(trouble="outage"))
+        assert event.next_attempt_at > clock.now() + timedelta(minutes=119)
+
+    def test_a_stop_waits_for_no_payment(self, beacon, monkeypatch):
+        beacon()
+        paying = beacon(name="Till", harbour="south", secrets=["the-till-secret-1234"])
+        Integration.objects.filter(pk=paying.pk).update(kind="payment")
+        heard = []
+        monkeypatch.setitem(webhooks_processing._HANDLERS, SmsReceived, lambda event, sms: heard.append(sms.text))
+        arrived, go_on = Event(), Event()
+
+        def hold(event, moved):
+            arrived.set()
+            assert go_on.wait(20)
+
+        monkeypatch.setitem(webhooks_processing._HANDLERS, PaymentMoved, hold)
+        payload = {"means": {"payment": {"ref": "p1"}}}
+        for number in range(2):
+            WebhookEvent.objects.create(
+                integration=paying, provider_event_id=str(number), kind="paid", payload=payload, digest="0"
+            )
+        with ThreadPoolExecutor(1) as workers:
+            held = workers.submit(in_a_worker, jobs.process_webhooks)
+            assert arrived.wait(20)
+            sms = {"sender": "+12125550123", "recipient": "+12125550100", "text": "STOP", "provider_message_id": "b-8"}
+            tell({"id": "9", "means": {"sms": sms}})
+            process_due(~Q(integration__kind="payment"))
+            go_on.set()
+            held.result(20)
+        assert heard == ["STOP"]
 
     def test_what_kills_every_worker_is_given_up(self, beacon):
         beacon()

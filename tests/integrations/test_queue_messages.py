@@ -1,26 +1,30 @@
 """Messages that a job sends: none is lost, none is sent twice, and at last it is said that it did not work."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connections, transaction
 
 from estateman.activity.models import Activity
 from estateman.common import clock
 from estateman.common.claims import claim
 from integrations import services
 from integrations.demo import load_integrations, load_messages
+from integrations.door import call
 from integrations.jobs.messages import forget_old_messages, send_messages
 from integrations.models import Integration, IntegrationLog, Message, Suppression
-from integrations.services import messages
-from integrations.services.sending import LEASE, MOST_ATTEMPTS, send_held
+from integrations.services import messages, sending
+from integrations.services.sending import LEASE, LONGEST_TRY, MOST_ATTEMPTS, send_held
 from integrations.spi import OutcomeUnknown
 from tests.support.letters import letter
+from tests.support.lines import misbehaving
 from tests.support.phones import BUSY, REFUSED, SILENT, Phones, accepted
 from tests.support.smtp import SmtpReceiver
+from tests.support.waiting import eventually
 
 LETTER: dict[str, Any] = {
     "channel": "email",
@@ -181,6 +185,91 @@ def test_an_email_that_may_have_been_accepted_is_repeated_by_the_same_one_only(s
     assert only().state == State.SENT
 
 
+def test_a_letter_that_may_have_been_accepted_is_given_up_at_last_and_its_sender_told(smtp, manager):
+    with SmtpReceiver(silent=True) as silent:
+        integration = smtp(silent.port, timeout_seconds=1)
+        services.queue_message(**LETTER, by=manager)
+        send_messages()
+        Message.objects.update(attempts=MOST_ATTEMPTS - 1)
+        with later(minutes=1):
+            send_messages()
+    message = only()
+    assert (message.state, message.integration, message.next_attempt_at) == (State.FAILED, integration, None)
+    assert message.reason.startswith("Whether it was accepted is not known: Office mail: ")
+    assert message.may_have_been_accepted
+    told = Activity.objects.get(kind="message.failed")
+    assert (told.payload["sender_id"], told.payload["outcome"]) == (manager.pk, "failed")
+
+
+def test_one_sent_at_once_stays_open_until_somebody_sends_it_again(smtp, receiver, manager):
+    with SmtpReceiver(silent=True) as silent:
+        smtp(silent.port, name="Silent", priority=1, timeout_seconds=1)
+        smtp(receiver.port, name="Other", priority=2)
+        with pytest.raises(OutcomeUnknown):
+            services.send_email(**letter())
+        assert (only().state, only().next_attempt_at) == (State.UNKNOWN, None)
+    Integration.objects.filter(name="Silent").update(status="disabled")
+    services.send_again(only(), by=manager)
+    send_messages()
+    assert receiver.wait_for(1)[0]["Message-ID"] == only().key
+    assert only().state == State.SENT
+
+
+def test_one_that_is_still_tried_is_not_sent_again_by_hand(smtp, manager):
+    with SmtpReceiver(silent=True) as silent:
+        smtp(silent.port, timeout_seconds=1)
+        services.queue_message(**LETTER)
+        send_messages()
+    assert only().state == State.UNKNOWN
+    with pytest.raises(services.NotFailed):
+        services.send_again(only(), by=manager)
+
+
+def test_nothing_is_asked_once_the_lease_is_all_but_over(twilio, phones, monkeypatch):
+    twilio(phones)
+    services.queue_message(**TEXT)
+
+    def dawdle(*args, **options):
+        with later(seconds=(LEASE - LONGEST_TRY).total_seconds() + 1):
+            return call(*args, **options)
+
+    monkeypatch.setattr(sending, "call", dawdle)
+    send_messages()
+    assert phones.sent == []
+    assert (only().state, only().integration) == (State.QUEUED, None)
+    assert "Nothing was asked" in only().reason
+    monkeypatch.undo()
+    with later(minutes=1):
+        send_messages()
+    assert only().state == State.SENT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_waits_for_no_letter(smtp, twilio, phones):
+    with misbehaving(lambda server, line: server.is_over.wait(20)) as slow, ThreadPoolExecutor(2) as workers:
+        smtp(slow.port, timeout_seconds=20)
+        for number in range(3):
+            services.queue_message(**{**LETTER, "key": f"receipt:{number}"})
+        held = [workers.submit(in_a_worker, send_messages) for _ in range(2)]
+        eventually(lambda: Message.objects.filter(state=State.SENDING).count() == 2)
+        twilio(phones)
+        services.queue_message(**TEXT)
+        send_messages()
+        assert len(phones.sent) == 1
+        assert Message.objects.get(channel="sms").state == State.SENT
+        Message.objects.filter(state=State.QUEUED).delete()
+        slow.is_over.set()
+        for each in held:
+            each.result(20)
+
+
+def in_a_worker(work):
+    try:
+        return work()
+    finally:
+        connections.close_all()
+
+
 def test_a_worker_that_died_while_sending_leaves_a_letter_to_the_one_it_asked(smtp, receiver, closed_port):
     smtp(closed_port, name="First in line", priority=1)
     asked = smtp(receiver.port, name="Asked", priority=2)
@@ -233,7 +322,7 @@ def test_four_workers_send_each_message_once(twilio, phones, in_threads):
         services.queue_message(**{**TEXT, "key": f"keys-{number}", "text": f"Number {number}"})
 
     def work(_: int) -> None:
-        while services.send_due_message():
+        while services.send_due_message(channel="sms"):
             pass
 
     failed = [each for each in in_threads(4, work) if each is not None]
@@ -317,7 +406,7 @@ def test_looking_for_work_asks_the_database_little(db, django_assert_max_num_que
         Message(channel="email", key=f"<{number}@x>", to="a@b.c", text="x", state=State.SENT, next_attempt_at=None)
         for number in range(50)
     )
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(6):  # three for each channel
         send_messages()
 
 

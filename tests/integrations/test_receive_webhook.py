@@ -303,6 +303,14 @@ class TestNobodyListens:
         delete_integration(made, by=manager)
         assert tell(LIT).status_code == tell(LIT, to=made).status_code == 404
 
+    def test_one_that_was_taken_out_of_use_by_itself_goes_on_listening(self, beacon, manager):
+        made = beacon()
+        Integration.objects.update(status="disabled", disabled_because="20 calls failed in a row.")
+        assert tell(LIT).status_code == tell(LIT, to=made).status_code == 200
+        made.refresh_from_db()
+        edit_integration(made, changes={"status": "disabled"}, by=manager)
+        assert tell(LIT).status_code == 404
+
 
 class TestHandshake:
     def test_is_answered_as_the_provider_has_it_and_never_sniffed(self, beacon, client):

@@ -169,6 +169,23 @@ class TestForgetting:
         assert WebhookEvent.objects.exists() == is_kept
         assert WebhookAttempt.objects.exists() == is_kept
 
+    @pytest.mark.parametrize(("occurred_at", "status", "days", "is_kept"), [
+        (None, "processed", 399, True), (None, "ignored", 399, True), (None, "dead", 399, True),
+        (None, "processed", 401, False), (None, "received", 401, True), (clock.now(), "processed", 31, False),
+    ])  # fmt: skip
+    def test_a_text_without_a_signed_time_is_kept_longer(self, event, occurred_at, status, days, is_kept):
+        received_at = clock.now() - timedelta(days=days)
+        WebhookEvent.objects.update(
+            kind="message.received", occurred_at=occurred_at, status=status, received_at=received_at
+        )
+        forget_old_events()
+        assert WebhookEvent.objects.exists() == is_kept
+
+    def test_a_text_is_kept_as_long_as_the_rest_where_that_is_longer(self, event, settings):
+        WebhookEvent.objects.update(kind="message.received", received_at=clock.now() - timedelta(days=450))
+        settings.WEBHOOK_DAYS = 500
+        assert forget_old_events() == 0
+
     def test_how_long_is_a_setting(self, event, settings):
         WebhookEvent.objects.update(received_at=clock.now() - timedelta(days=3))
         settings.WEBHOOK_DAYS = 2

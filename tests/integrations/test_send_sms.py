@@ -159,12 +159,20 @@ def test_a_number_that_said_stop_gets_nothing(twilio, phones):
     assert only().state == State.SENT
 
 
-def test_twilio_may_know_of_a_stop_that_we_do_not(twilio, phones):
-    twilio(phones)
-    phones.sends(Reply(400, {"code": 21610, "message": "unsubscribed recipient"}))
-    with pytest.raises(Suppressed):
-        send_sms(**TEXT)
+def test_twilio_may_know_of_a_stop_that_we_do_not_and_no_other_texts_there_either(twilio, phones):
+    with Phones() as knowing:
+        knowing.sends(Reply(400, {"code": 21610, "message": "unsubscribed recipient"}))
+        twilio(knowing, name="Knowing", priority=1)
+        other = twilio(phones, name="Other", priority=2)
+        with pytest.raises(Suppressed):
+            send_sms(**TEXT)
     assert only().state == State.SUPPRESSED
+    suppression = Suppression.objects.get()
+    assert (suppression.address, suppression.reason) == (TO, "stopped")
+    assert "21610" in suppression.detail
+    with pytest.raises(Suppressed):
+        send_sms(**{**TEXT, "key": "keys-2"}, integration=other)
+    assert phones.sent == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,12 +1,15 @@
 """STOP and START: whoever says so by text is left in peace, or written to again."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from estateman.activity.models import Activity
+from estateman.common import clock
 from integrations import services
 from integrations.models import Suppression
-from integrations.services.messages_tracking import hear
+from integrations.services import messages_tracking
 from integrations.services.suppressions import suppress
 from integrations.spi import SmsReceived, Suppressed
 
@@ -15,6 +18,10 @@ THEM, US = "+12125550123", "+12125550100"
 
 def written(text: str, *, sender: str = THEM) -> SmsReceived:
     return SmsReceived(sender=sender, recipient=US, text=text, provider_message_id="SM1")
+
+
+def hear(phone, received, *, minutes_ago=0):
+    messages_tracking.hear(phone, received, said_at=clock.now() - timedelta(minutes=minutes_ago))
 
 
 @pytest.fixture
@@ -48,6 +55,27 @@ def test_each_word_starts_again(phone, phones, text):
     hear(phone, written(text))
     services.send_sms(to=THEM, text="Ready.", key="k")
     assert len(phones.sent) == 1
+
+
+def test_an_old_start_takes_back_no_newer_stop(phone):
+    hear(phone, written("STOP"), minutes_ago=10)
+    hear(phone, written("START"), minutes_ago=8)
+    hear(phone, written("STOP"), minutes_ago=5)
+    hear(phone, written("START"), minutes_ago=8)
+    assert Suppression.objects.get().address == THEM
+
+
+def test_nor_does_it_when_they_had_stopped_before_already(phone):
+    hear(phone, written("STOP"), minutes_ago=10)
+    hear(phone, written("STOP"), minutes_ago=5)
+    hear(phone, written("START"), minutes_ago=8)
+    assert Suppression.objects.exists()
+
+
+def test_a_stop_that_is_heard_late_counts_from_when_it_was_said(phone):
+    hear(phone, written("STOP"), minutes_ago=10)
+    hear(phone, written("START"), minutes_ago=8)
+    assert not Suppression.objects.exists()
 
 
 def test_stop_said_twice_is_said_once(phone):

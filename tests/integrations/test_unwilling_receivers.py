@@ -10,7 +10,7 @@ from integrations import services
 from integrations.models import SubscriptionDelivery, WebhookSubscription
 from integrations.sealing import Sealed
 from integrations.subscriptions import delivering
-from integrations.subscriptions.delivering import deliver_due
+from integrations.subscriptions.delivering import DISABLED_AFTER_FAILURES, deliver_due
 from integrations.transport import http
 from notifications.models import Notification
 from tests.integrations.subscribing import NOW, PATH, state_of
@@ -66,8 +66,9 @@ def test_gone_switches_it_off_at_once_with_notice(hook, subscribe, queue, admin_
 def test_five_days_without_one_success_switch_it_off_with_notice(hook, subscribe, queue, manager, settle, travel):
     hook.answer("POST", PATH, Reply(500, "the flow is off"))
     subscription, _ = subscribe(hook)
-    queue(subscription)
-    deliver_due()
+    for _ in range(DISABLED_AFTER_FAILURES - 1):
+        queue(subscription)
+        deliver_due()
     travel(days=4, hours=23)
     queue(subscription)
     assert deliver_due() == 1
@@ -86,6 +87,18 @@ def test_five_days_without_one_success_switch_it_off_with_notice(hook, subscribe
     assert deliver_due() == 1
     subscription.refresh_from_db()
     assert (subscription.is_active, subscription.disabled_because) == (True, "")
+
+
+def test_one_failure_a_week_after_another_does_not(hook, subscribe, queue, travel):
+    hook.answer("POST", PATH, Reply(500))
+    subscription, _ = subscribe(hook)
+    for _ in range(DISABLED_AFTER_FAILURES - 1):
+        queue(subscription)
+        deliver_due()
+        SubscriptionDelivery.objects.update(next_attempt_at=None)
+        travel(days=7)
+    subscription.refresh_from_db()
+    assert (subscription.is_active, subscription.failures_in_row) == (True, DISABLED_AFTER_FAILURES - 1)
 
 
 def test_a_redirect_is_a_failure_and_is_not_followed(hook, subscribe, queue):

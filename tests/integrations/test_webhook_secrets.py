@@ -75,8 +75,16 @@ def test_an_integration_whose_vendor_calls_nobody_takes_none(api, manager, sandb
 
 
 def test_one_that_is_over_already_is_refused(api, manager, beacon):
-    answer = api(manager).post(secrets_of(beacon()), {"secret": "x", "valid_until": "2020-01-01T00:00:00Z"})
+    answer = api(manager).post(secrets_of(beacon()), {"secret": SECRET, "valid_until": "2020-01-01T00:00:00Z"})
     assert (answer.status_code, answer.data["errors"][0]["attr"]) == (400, "valid_until")
+
+
+@pytest.mark.parametrize(("secret", "status"), [("1", 400), ("fifteen-letters", 400), ("sixteen--letters", 201)])
+def test_a_short_one_is_refused(api, manager, beacon, secret, status):
+    answer = api(manager).post(secrets_of(beacon(secrets=[])), {"secret": secret})
+    assert answer.status_code == status
+    assert status == 201 or answer.data["errors"][0]["attr"] == "secret"
+    assert WebhookSecret.objects.exists() == (status == 201)
 
 
 def test_a_new_one_may_end_those_before_it_in_some_hours(api, manager, beacon):

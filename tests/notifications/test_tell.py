@@ -7,7 +7,7 @@ import pytest
 from estateman.activity.services import announce
 from events.activities import ReminderDue
 from gamification.activities import AchievementEarned
-from integrations.activities import IntegrationFailed
+from integrations.activities import IntegrationFailed, PaymentOperationFailed
 from notifications.models import Delivery, Notification
 from tasks.activities import TaskAssigned, TaskUnblocked
 
@@ -91,3 +91,18 @@ def test_an_achievement_is_celebrated(agent, told):
 def test_a_failing_integration_is_the_admins_business(admin_user, agent, told):
     announce(IntegrationFailed(by_id=None, integration_id=4, name="Post office", status="failing", detail="No answer."))
     assert (told(admin_user), told(agent)) == (["Post office is failing"], [])
+
+
+@pytest.mark.parametrize("took_it", ["coordinator", "manager"])
+def test_whoever_took_a_payment_hears_of_a_refund_that_did_not_happen(coordinator, manager, agent, told, took_it):
+    taker = {"coordinator": coordinator, "manager": None}[took_it]  # with nobody to tell, the leaders are told
+    about: dict[str, Any] = {
+        "payment_id": 1, "integration_id": 1, "room": "project:7", "taken_by_id": taker and taker.pk, "is_live": True,
+        "purpose": "invoice 114", "amount_minor": 2500, "currency": "USD",
+    }  # fmt: skip
+    announce(PaymentOperationFailed(**about, by_id=None, operation="refund", reason="It was reversed."))
+    assert told({"coordinator": coordinator, "manager": manager}[took_it]) == ["The refund of 25.00 USD did not happen"]
+    assert Notification.objects.filter(user=agent).count() == 0
+    assert {(row.body, row.url) for row in Notification.objects.all()} == {
+        ("invoice 114. It was reversed.", "/projects/7/board")
+    }

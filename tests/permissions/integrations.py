@@ -99,7 +99,11 @@ ROUTES = {
     "POST /api/v1/integrations/{integration_id}/webhook-secrets": only_manager(
         201,
         others=404,
-        body={"secret": "another-token", "valid_until": "2099-01-01T00:00:00Z", "previous_valid_for_hours": 24},
+        body={
+            "secret": "another-token-for-webhooks",
+            "valid_until": "2099-01-01T00:00:00Z",
+            "previous_valid_for_hours": 24,
+        },
     ),
     "PATCH /api/v1/integrations/{integration_id}/webhook-secrets/{secret_id}": only_manager(
         200, others=404, body={"valid_until": None}

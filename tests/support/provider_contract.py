@@ -116,6 +116,16 @@ class MisbehavingServer(HttpServer):
         return self.reply
 
 
+ADDRESSES = {"host", "port", "security", "region", "tenant", "also_at", "url"}
+
+
+def says_where_its_secrets_go(subject: Subject) -> None:
+    """Else they could be sent elsewhere by an edit that does not know them."""
+    for setting in settings_of(subject.provider.config):
+        is_one = setting.name in ADDRESSES or setting.name.endswith("_url")
+        assert setting.is_address == is_one, f"config.{setting.name}: is_address should be {is_one}"
+
+
 def _where(subject: Subject, url: str) -> dict[str, str] | None:
     """The settings by which the vendor would be found at ``url``; None where it is not spoken to over HTTP."""
     known = {each.name: each.default for each in settings_of(subject.provider.config)}
@@ -281,6 +291,7 @@ def no_error_holds_a_secret(subject: Subject) -> None:
 RULES: list[Callable[[Subject], None]] = [
     is_of_a_known_kind_and_mode,
     is_described,
+    says_where_its_secrets_go,
     a_sandbox_is_never_live,
     has_the_methods_of_its_kind,
     says_by_what_its_webhooks_are_proven,

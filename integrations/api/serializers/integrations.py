@@ -132,6 +132,9 @@ class ProviderSettingSerializer(serializers.Serializer[Any]):
     about = serializers.CharField()
     least = serializers.IntegerField(allow_null=True)
     most = serializers.IntegerField(allow_null=True)
+    is_address = serializers.BooleanField(
+        help_text="Decides where credentials go: who changes it has to give them again"
+    )
 
     def get_type(self, setting: Any) -> str:
         return {str: "string", int: "integer", bool: "boolean"}[setting.type]

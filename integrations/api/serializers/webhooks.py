@@ -110,7 +110,7 @@ class NewWebhookSecretSerializer(serializers.Serializer[Any]):
         max_length=8000,
         required=False,
         write_only=True,
-        help_text="May be left out where the token is ours to choose: one is made then",
+        help_text="16 characters or more. May be left out where the token is ours to choose: one is made then",
     )
     valid_until = serializers.DateTimeField(required=False, allow_null=True)
     previous_valid_for_hours = serializers.IntegerField(

@@ -30,7 +30,14 @@ def _one(integration: Integration) -> Any:
     return serializers.IntegrationSerializer(integration, context=context).data
 
 
-UNDECIDED = services.PaymentsUndecided("What became of some payments is not known yet. Wait for it.", payments=[31])
+UNDECIDED = services.PaymentsUndecided(
+    "Some payments are not over: what became of them is not known yet, or they can still be taken. "
+    "Wait for them, capture them or cancel them.",
+    payments=[31],
+)
+GONE = services.IntegrationGone(
+    "Office mail was deleted, and its credentials with it: nothing goes through it any more."
+)
 
 
 class IntegrationViewSet(GenericViewSet[Integration]):
@@ -79,8 +86,12 @@ class IntegrationViewSet(GenericViewSet[Integration]):
 
     @extend_schema(
         summary="Change an integration",
+        description=(
+            "What is not given of `config` and `credentials` stays. Where a setting changes that decides where secrets "
+            "go (`is_address`), each credential has to be given again, and people have to connect again."
+        ),
         request=serializers.IntegrationChangesSerializer,
-        responses=serializers.IntegrationSerializer,
+        responses={200: serializers.IntegrationSerializer, **conflicts(GONE)},
         examples=[
             OpenApiExample(
                 "New password",
@@ -103,7 +114,9 @@ class IntegrationViewSet(GenericViewSet[Integration]):
         )
         return Response(_one(integration))
 
-    @extend_schema(summary="Delete an integration and its credentials", responses={204: None, **conflicts(UNDECIDED)})
+    @extend_schema(
+        summary="Delete an integration and its credentials", responses={204: None, **conflicts(UNDECIDED, GONE)}
+    )
     def destroy(self, request: Request, pk: int) -> Response:
         services.delete_integration(self.get_object(), by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -146,7 +146,8 @@ def _order(values: dict[str, Any]) -> services.PaymentOrder:
 
 
 def _who(request: Request) -> dict[str, Any]:
-    return {"key": request.headers["Idempotency-Key"], "by": caller(request)}
+    """Keys of requests never meet those that the admin and the jobs choose."""
+    return {"key": f"api:{request.headers['Idempotency-Key']}", "by": caller(request)}
 
 
 def _answer(payment: Payment, settled: int = status.HTTP_200_OK) -> Response:
