@@ -12,10 +12,12 @@ import dj_database_url
 import django_stubs_ext
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from estateman.env import env_bool, env_int, env_list, env_rate, env_text, is_loopback, kept_secret
+from estateman.look import LOOK
+from estateman.openapi import OPENAPI
+from estateman.schedule import SCHEDULE
 
 django_stubs_ext.monkeypatch()
 
@@ -198,39 +200,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2
 DJANGO_CELERY_BEAT_TZ_AWARE = True
-# Seconds between looks at the database; each look finds what a lost nudge left behind. One that no worker took in time
-# is dropped, so that they don't pile up while workers are away. Seen and changed in the admin.
-_OFTEN = {"schedule": 5.0, "options": {"expire_seconds": 30}}
-CELERY_BEAT_SCHEDULE = {
-    "sweep the activities": {"task": "activity.react", **_OFTEN},
-    "sweep the deliveries": {"task": "notifications.deliver", **_OFTEN},
-    "send due reminders": {"task": "events.send_due_reminders", **_OFTEN},
-    "tell the subscribers": {"task": "integrations.deliver_subscriptions", **_OFTEN},
-    "forget what subscribers were told": {"task": "integrations.forget_old_deliveries", "schedule": 24 * 3600.0},
-    "send messages": {"task": "integrations.send_messages", **_OFTEN},
-    "forget old messages": {"task": "integrations.forget_old_messages", "schedule": 24 * 3600.0},
-    "roll the horizon of series": {"task": "events.roll_horizon", "schedule": 6 * 3600.0},
-    "process what webhooks told": {"task": "integrations.process_webhooks", **_OFTEN},
-    "forget old webhooks": {"task": "integrations.forget_old_webhooks", "schedule": 24 * 3600.0},
-    "look after waiting payments": {
-        "task": "integrations.look_after_waiting_payments",
-        "schedule": 300.0,
-        "options": {"expire_seconds": 240},
-    },
-    "find out about payments": {
-        "task": "integrations.reconcile_payments",
-        "schedule": 30.0,
-        "options": {"expire_seconds": 60},
-    },
-    "forget old idempotency keys": {"task": "common.forget_old_keys", "schedule": 6 * 3600.0},
-    "forget old usage of the API": {"task": "common.forget_old_usage", "schedule": 24 * 3600.0},
-    "watch the integrations' health": {
-        "task": "integrations.watch_health",
-        "schedule": 60.0,
-        "options": {"expire_seconds": 120},
-    },
-    "forget old calls of integrations": {"task": "integrations.forget_old_calls", "schedule": 24 * 3600.0},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["estateman.people.auth.StaffBackend"]
@@ -310,53 +280,7 @@ REST_KNOX = {
 LOG_DAYS = env_int("LOG_DAYS", default=90)
 # For how long what vendors told us is kept once it was processed.
 WEBHOOK_DAYS = env_int("WEBHOOK_DAYS", default=30)
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Estateman",
-    "DESCRIPTION": "Projects and tasks, events, notifications, gamification and integrations of a real-estate agency.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
-        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
-        "ErrorCode401Enum": "drf_standardized_errors.openapi_serializers.ErrorCode401Enum.choices",
-        "ErrorCode403Enum": "drf_standardized_errors.openapi_serializers.ErrorCode403Enum.choices",
-        "ErrorCode404Enum": "drf_standardized_errors.openapi_serializers.ErrorCode404Enum.choices",
-        "ErrorCode405Enum": "drf_standardized_errors.openapi_serializers.ErrorCode405Enum.choices",
-        "ErrorCode406Enum": "drf_standardized_errors.openapi_serializers.ErrorCode406Enum.choices",
-        "ErrorCode415Enum": "drf_standardized_errors.openapi_serializers.ErrorCode415Enum.choices",
-        "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
-        "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
-        "OfficeRoleEnum": "estateman.people.models.OfficeRole",
-        "ProjectKindEnum": "tasks.models.ProjectKind",
-        "ProjectStatusEnum": "tasks.models.ProjectStatus",
-        "ProjectRoleEnum": "tasks.models.ProjectRole",
-        "DealRoleEnum": "tasks.models.DealRole",
-        "DependencyTypeEnum": "tasks.models.DependencyType",
-        "EventStatusEnum": "events.models.Event.Status",
-        "PlannedEventStatusEnum": "events.api.serializers.events.PLANNED",
-        "BookingStatusEnum": "events.models.ResourceBooking.Status",
-        "ResourceKindEnum": "events.models.Resource.Kind",
-        "WebhookEventStatusEnum": "integrations.models.WebhookEvent.State",
-        "PaymentStatusEnum": "integrations.models.payments.STATUSES",
-        "PaymentOperationKindEnum": "integrations.models.PaymentOperation.Kind",
-        "PaymentOperationStateEnum": "integrations.models.PaymentOperation.State",
-        "BreakerStateEnum": "integrations.api.serializers.health.BREAKER_STATES",
-        "IntegrationKindEnum": "integrations.models.Kind",
-        "IntegrationModeEnum": "integrations.models.Mode",
-        "IntegrationStatusEnum": "integrations.models.Status",
-        "MessageStateEnum": "integrations.models.Message.State",
-        "MessageChannelEnum": "integrations.models.Message.Channel",
-    },
-    "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
-}
+SPECTACULAR_SETTINGS = OPENAPI
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 DEFAULT_FROM_EMAIL = env_text("FROM_EMAIL", "Estateman <office@estateman.example>")
@@ -391,27 +315,4 @@ LOGGING = {
     },
 }
 
-# The pages' green, in the shades that unfold asks for.
-_GREEN = {
-    "50": "#f0faf7",
-    "100": "#dcf1ec",
-    "200": "#b8e2d8",
-    "300": "#86cbbd",
-    "400": "#4fac9b",
-    "500": "#1f8a78",
-    "600": "#0d6b5e",
-    "700": "#0b574d",
-    "800": "#0a453e",
-    "900": "#083832",
-    "950": "#04211d",
-}
-UNFOLD = {
-    "SITE_TITLE": "Estateman",
-    "SITE_HEADER": "Estateman",
-    "SITE_SYMBOL": "real_estate_agent",
-    "SHOW_VIEW_ON_SITE": False,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
-    "COLORS": {"primary": _GREEN},
-    "DASHBOARD_CALLBACK": "estateman.office.dashboard.admin_dashboard",
-    "SIDEBAR": {"show_search": True, "navigation": "estateman.office.dashboard.admin_sidebar"},
-}
+UNFOLD = LOOK
