@@ -68,7 +68,7 @@ class SendGridConfig:
         is_address=True,
     )
     webhook_tolerance_seconds: int = setting(
-        "How far the time on a webhook may be from ours: SendGrid repeats for a day, and what is told twice is kept once",
+        "How far the time on a webhook may be from ours: SendGrid repeats for a day, and what comes twice is kept once",
         default=86400,
         least=10,
         most=86400,
