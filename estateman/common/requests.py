@@ -30,6 +30,12 @@ def request_id_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -
     return middleware
 
 
+def request_id() -> str:
+    """Of the request that is being answered; empty outside one."""
+    found = current_request_id.get()
+    return "" if found == "-" else found
+
+
 class RequestIdFilter(logging.Filter):
     """Puts the request id on every log record (``-`` outside a request)."""
 

@@ -1,6 +1,6 @@
 """Integrations in the admin: a form per provider, a test button, the log. No secret is ever shown."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from estateman.common.admin import ReadOnly
+from estateman.people.auth import caller
 from estateman.people.models import User
 from integrations import health, services
 from integrations.admin.forms import CONFIG, CREDENTIAL, IntegrationForm, form_for
@@ -99,7 +100,7 @@ class IntegrationAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         found = self.get_queryset(request).filter(pk=object_id).first()
-        more = {"integration_facts": _facts(found, _by(request))} if found else {}
+        more = {"integration_facts": _facts(found, caller(request))} if found else {}
         context = {**(extra_context or {}), **more}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
@@ -135,7 +136,7 @@ class IntegrationAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Integration, form: IntegrationForm, change: Any) -> None:
         if change:
             kept = Integration.objects.get(pk=obj.pk)
-            services.edit_integration(kept, changes=form.changes, credentials=form.credentials, by=_by(request))
+            services.edit_integration(kept, changes=form.changes, credentials=form.credentials, by=caller(request))
             return
         created = services.create_integration(
             provider=form.provider_found.name,
@@ -145,18 +146,18 @@ class IntegrationAdmin(ModelAdmin):
             calls_per_minute=form.cleaned_data["calls_per_minute"],
             config=form.config,
             credentials=form.credentials,
-            by=_by(request),
+            by=caller(request),
         )
         if not form.cleaned_data["enabled"]:
-            services.edit_integration(created, changes={"status": Status.DISABLED}, by=_by(request))
+            services.edit_integration(created, changes={"status": Status.DISABLED}, by=caller(request))
         obj.__dict__.update(created.__dict__)
 
     def delete_model(self, request: HttpRequest, obj: Integration) -> None:
-        services.delete_integration(obj, by=_by(request))
+        services.delete_integration(obj, by=caller(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
         for integration in queryset:
-            services.delete_integration(integration, by=_by(request))
+            services.delete_integration(integration, by=caller(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Deleting keeps the logs, so nothing goes along; a payment that is not over stands in its way."""
@@ -177,14 +178,9 @@ class IntegrationAdmin(ModelAdmin):
         return redirect("admin:integrations_integration_change", pk)
 
     def _test(self, request: HttpRequest, integration: Integration) -> None:
-        found = services.test_integration(integration, by=_by(request))
+        found = services.test_integration(integration, by=caller(request))
         level = messages.SUCCESS if found.ok else messages.ERROR
         self.message_user(request, f"{integration}: {found.detail}", level)
-
-
-def _by(request: HttpRequest) -> User:
-    """Whoever uses the admin; it lets in nobody but users."""
-    return cast(User, request.user)
 
 
 def _providers_by_kind() -> list[tuple[str, list[Provider]]]:

@@ -1,6 +1,6 @@
 """E-mails and texts in the admin: what became of them, who wants none, and a message to try an integration with."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from estateman.common.admin import ReadOnly
 from estateman.common.errors import RuleBroken
+from estateman.people.auth import caller
 from estateman.people.models import User
 from integrations import services
 from integrations.jobs import messages as jobs
@@ -45,7 +46,7 @@ class TestMessageForm(forms.Form):
 
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """The form under an integration of e-mail or SMS: sends a message through it, and says how that went."""
-    by = _by(request)
+    by = caller(request)
     integration = get_object_or_404(Integration.objects.visible_to(by), pk=pk, kind__in=Message.Channel.values)
     form = TestMessageForm(request.POST)
     try:
@@ -109,7 +110,7 @@ class MessageAdmin(ReadOnly, ModelAdmin):
     def send_again(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
         for message in chosen:
             try:
-                services.send_again(message, by=_by(request))
+                services.send_again(message, by=caller(request))
             except RuleBroken as refused:
                 self.message_user(request, f"{message}: {refused.detail}", messages.ERROR)
             else:
@@ -145,17 +146,12 @@ class SuppressionAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: SuppressionForm, change: Any) -> None:
-        kept, _ = services.suppress_address(**form.cleaned_data, by=_by(request))
+        kept, _ = services.suppress_address(**form.cleaned_data, by=caller(request))
         obj.__dict__.update(kept.__dict__)
 
     def delete_model(self, request: HttpRequest, obj: Suppression) -> None:
-        services.lift_suppression(obj, by=_by(request))
+        services.lift_suppression(obj, by=caller(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
         for suppression in queryset:
-            services.lift_suppression(suppression, by=_by(request))
-
-
-def _by(request: HttpRequest) -> User:
-    """Whoever uses the admin; it lets in nobody but users."""
-    return cast(User, request.user)
+            services.lift_suppression(suppression, by=caller(request))

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from estateman.common.admin import ReadOnly
 from estateman.common.errors import RuleBroken
-from estateman.people.models import User
+from estateman.people.auth import caller
 from integrations import services
 from integrations.jobs import subscriptions as jobs
 from integrations.models import SubscriptionDelivery, WebhookSubscription
@@ -102,9 +102,9 @@ class WebhookSubscriptionAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: WebhookSubscription, form: SubscriptionForm, change: Any) -> None:
         if change:
             kept = WebhookSubscription.objects.get(pk=obj.pk)
-            services.edit_subscription(kept, changes=form.values, by=_by(request))
+            services.edit_subscription(kept, changes=form.values, by=caller(request))
             return
-        created, secret = services.create_subscription(**form.values, by=_by(request))
+        created, secret = services.create_subscription(**form.values, by=caller(request))
         obj.__dict__.update(created.__dict__, new_secret=secret)
 
     def response_add(
@@ -113,11 +113,11 @@ class WebhookSubscriptionAdmin(ModelAdmin):
         return self._show_once(request, {str(obj): obj.__dict__["new_secret"]})
 
     def delete_model(self, request: HttpRequest, obj: WebhookSubscription) -> None:
-        services.delete_subscription(obj, by=_by(request))
+        services.delete_subscription(obj, by=caller(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[WebhookSubscription]) -> None:
         for subscription in queryset:
-            services.delete_subscription(subscription, by=_by(request))
+            services.delete_subscription(subscription, by=caller(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The log of its deliveries goes along; of what may be many, none is listed."""
@@ -127,7 +127,7 @@ class WebhookSubscriptionAdmin(ModelAdmin):
     def send_test(self, request: HttpRequest, subscriptions: QuerySet[WebhookSubscription]) -> None:
         for subscription in subscriptions:
             try:
-                services.send_test_event(subscription, by=_by(request))
+                services.send_test_event(subscription, by=caller(request))
             except RuleBroken as refused:
                 self.message_user(request, f"{subscription}: {refused.detail}", messages.ERROR)
             else:
@@ -138,13 +138,13 @@ class WebhookSubscriptionAdmin(ModelAdmin):
 
     @admin.action(description="Take a new signing secret, and own it", permissions=["change"])
     def take_new_secret(self, request: HttpRequest, subscriptions: QuerySet[WebhookSubscription]) -> HttpResponse:
-        made = {str(one): services.rotate_secret(one, by=_by(request)) for one in subscriptions}
+        made = {str(one): services.rotate_secret(one, by=caller(request)) for one in subscriptions}
         return self._show_once(request, made)
 
     @admin.action(description="Switch on", permissions=["change"])
     def switch_on(self, request: HttpRequest, subscriptions: QuerySet[WebhookSubscription]) -> None:
         for subscription in subscriptions:
-            services.edit_subscription(subscription, changes={"is_active": True}, by=_by(request))
+            services.edit_subscription(subscription, changes={"is_active": True}, by=caller(request))
         self.message_user(request, "They are told again what you may see.")
 
     def _show_once(self, request: HttpRequest, made: Mapping[str, Secret]) -> HttpResponse:
@@ -158,11 +158,6 @@ class WebhookSubscriptionAdmin(ModelAdmin):
         page = render(request, "integrations/admin/new_secrets.html", context)
         add_never_cache_headers(page)
         return page
-
-
-def _by(request: HttpRequest) -> User:
-    """Whoever uses the admin; it lets in nobody but users."""
-    return cast(User, request.user)
 
 
 @admin.register(SubscriptionDelivery)
@@ -206,7 +201,7 @@ class SubscriptionDeliveryAdmin(ReadOnly, ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: SubscriptionDelivery | None = None) -> Any:
         """What was told is shown to nobody but its owner."""
-        may_read = obj is not None and can_read_delivery(_by(request), obj)
+        may_read = obj is not None and can_read_delivery(caller(request), obj)
         return [name for name in self.fields if name != "body" or may_read]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -217,7 +212,7 @@ class SubscriptionDeliveryAdmin(ReadOnly, ModelAdmin):
     def send_again(self, request: HttpRequest, deliveries: QuerySet[SubscriptionDelivery]) -> None:
         for delivery in deliveries.select_related("subscription"):
             try:
-                services.retry_delivery(delivery, by=_by(request))
+                services.retry_delivery(delivery, by=caller(request))
             except (RuleBroken, PermissionDenied) as refused:
                 self.message_user(request, f"{delivery}: {refused}", messages.ERROR)
             else:

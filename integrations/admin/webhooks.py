@@ -22,7 +22,7 @@ from unfold.widgets import (
 from estateman.common import clock
 from estateman.common.admin import ReadOnly
 from estateman.common.errors import RuleBroken
-from estateman.people.models import User
+from estateman.people.auth import caller
 from integrations.jobs import webhooks as jobs
 from integrations.models import Integration, WebhookAttempt, WebhookEvent, WebhookSecret
 from integrations.registry import all_providers
@@ -109,7 +109,7 @@ class WebhookEventAdmin(ReadOnly, ModelAdmin):
     @admin.action(description="Replay", permissions=["replay"])
     def replay(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> None:
         try:
-            replayed = replay_events(events, by=_by(request))
+            replayed = replay_events(events, by=caller(request))
         except RuleBroken as refused:
             self.message_user(request, refused.detail, messages.ERROR)
             return
@@ -199,24 +199,19 @@ class WebhookSecretAdmin(ModelAdmin):
             secret=entered["new_secret"],
             valid_until=entered["valid_until"],
             previous_valid_for_hours=entered["previous_valid_for_hours"],
-            by=_by(request),
+            by=caller(request),
         )
         obj.__dict__.update(added.__dict__)
 
     def delete_model(self, request: HttpRequest, obj: WebhookSecret) -> None:
-        delete_webhook_secret(obj, by=_by(request))
+        delete_webhook_secret(obj, by=caller(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[WebhookSecret]) -> None:
         for secret in queryset:
-            delete_webhook_secret(secret, by=_by(request))
+            delete_webhook_secret(secret, by=caller(request))
 
     @admin.action(description="End now", permissions=["delete"])
     def end_now(self, request: HttpRequest, secrets: QuerySet[WebhookSecret]) -> None:
         for secret in secrets:
-            end_webhook_secret(secret, valid_until=clock.now(), by=_by(request))
+            end_webhook_secret(secret, valid_until=clock.now(), by=caller(request))
         self.message_user(request, "They prove nothing any more.")
-
-
-def _by(request: HttpRequest) -> User:
-    """Whoever uses the admin; it lets in nobody but users."""
-    return cast(User, request.user)

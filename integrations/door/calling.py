@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 
 from estateman.common import clock
-from estateman.common.requests import current_request_id
+from estateman.common.requests import request_id
 from integrations.door.gate import pass_gate
 from integrations.door.keeping import Call, keep_failure, keep_success
 from integrations.limits import Rate, retry_wait
@@ -62,7 +62,7 @@ def call(  # noqa: PLR0913  by keyword, and each says one thing about the call
     inside a transaction (RuntimeError): it could hold locks for as long as a provider is slow, and
     a rollback would take the log of what was really sent.
     """
-    this = Call(integration, operation, (correlation_id or _current_request())[:64], grant, clock.now())
+    this = Call(integration, operation, (correlation_id or request_id())[:64], grant, clock.now())
     remembered = _remembered_as(this, cache_key)
     if remembered and (answer := cache.get(remembered)) is not None:
         kept: Given = answer
@@ -83,11 +83,6 @@ def _remembered_as(this: Call, cache_key: str | None) -> str:
         return ""
     whose = this.grant.pk if this.grant else ""
     return f"door:{this.integration.pk}:{this.integration.version}:{whose}:{this.operation.name}:{cache_key}"
-
-
-def _current_request() -> str:
-    request_id = current_request_id.get()
-    return "" if request_id == "-" else request_id
 
 
 def _pass_and_try(this: Call, act: Callable[[Any], Given], build: Build) -> Given | ProviderError:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Prefetch, Q
 
 from estateman.common import clock
-from estateman.common.requests import current_request_id
+from estateman.common.requests import request_id
 from integrations.models import Integration, Mode, Status, WebhookEvent, WebhookSecret
 from integrations.redaction import redact, redact_json
 from integrations.registry import Provider, find_provider
@@ -203,7 +203,7 @@ def _event(listener: Listener, told: Verified, digest: str) -> WebhookEvent:
         digest=digest,
         is_live=told.is_live,
         occurred_at=told.occurred_at,
-        correlation_id=_current_request(),
+        correlation_id=request_id(),
     )
     if mismatch := why_ignored(event):
         event.status, event.last_error = State.IGNORED, mismatch
@@ -230,8 +230,3 @@ def _short(ident: str) -> str:
 def _printable(text: str) -> str:
     cleaned: str = redact_json(text, ())
     return cleaned
-
-
-def _current_request() -> str:
-    request_id = current_request_id.get()
-    return "" if request_id == "-" else request_id
