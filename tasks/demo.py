@@ -12,8 +12,8 @@ from estateman.common import clock
 from estateman.people.models import Team, User
 from tasks import services
 from tasks.models import Priority, Project, ProjectKind, ProjectStatus, Task
-from tasks.scheduling import workday
 from tasks.starter_templates import install_templates
+from tasks.workdays import WEEKDAYS
 
 Staff = Mapping[str, User]
 
@@ -186,7 +186,7 @@ def load_projects(*, staff: Staff, teams: Mapping[str, Team], today: date) -> No
         if deal.name not in present:
             with transaction.atomic():
                 before = Activity.objects.aggregate(last=Max("pk"))["last"] or 0
-                begun = workday(today, -deal.days_ago)
+                begun = WEEKDAYS.shift(today, -deal.days_ago)
                 project = services.open_project(
                     name=deal.name,
                     kind=deal.kind,
@@ -246,7 +246,7 @@ def _column_of(task: Task, deal: Deal, today: date) -> str:
         return "Backlog"
     if task.starts_on <= today:
         return "In progress"
-    return "To do" if task.starts_on <= workday(today, 3) else "Backlog"
+    return "To do" if task.starts_on <= WEEKDAYS.shift(today, 3) else "Backlog"
 
 
 def _date_back(activities: Iterable[Activity], begun: date) -> None:

@@ -1,31 +1,33 @@
-"""Plans in working days: how early each task can be, given what it waits for.
+"""Plans in working days: how early and how late each task can be, and which of them the whole plan hangs on.
 
-Time is counted in whole working days from the plan's start. A span's ``start`` and ``finish`` are
-instants between days: a task of 3 days from instant 2 fills the days 2, 3 and 4 and finishes at
-instant 5, which is where a task that waits for its finish starts. A milestone starts and finishes
-at one instant.
+The critical path method over all four kinds of link with lags, as Kelley and Walker described it (1959) and as MS
+Project counts it. Time is counted in whole working days from the plan's start. A task's ``start`` and ``finish`` are
+instants between days: one of 3 days from instant 2 fills the days 2, 3 and 4 and finishes at instant 5, which is where
+a task that waits for its finish starts. A milestone starts and finishes at one instant.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Generic, TypeVar
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Generic, NamedTuple, TypeVar, cast
 
-WORKDAYS_PER_WEEK = 5
 Key = TypeVar("Key", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Work(Generic[Key]):
-    """One task: ``duration`` working days, to start no earlier than the instant ``not_before``."""
+class Work(NamedTuple, Generic[Key]):
+    """One task of ``duration`` working days.
+
+    ``not_before``: it starts at this instant at the earliest. ``pinned``: it starts exactly there, whatever it waits
+    for; where that is too early for what comes first, those have negative slack. ``deadline``: it should be finished
+    by this instant; a plan that can't keep it shows negative slack.
+    """
 
     key: Key
     duration: int
-    not_before: int = 0
+    not_before: int | None = None
+    pinned: int | None = None
+    deadline: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Link(Generic[Key]):
+class Link(NamedTuple, Generic[Key]):
     """``successor`` hangs off ``predecessor``: ``type`` FS, SS, FF or SF, ``lag`` in working days.
 
     FS: the successor starts at the predecessor's finish + lag or later; SS: starts at its start;
@@ -38,11 +40,29 @@ class Link(Generic[Key]):
     lag: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From instant ``start`` to instant ``finish``."""
+class Span(NamedTuple):
+    """When one task may be done, in instants, and by how much it may slip, in working days.
 
-    start: int
+    ``total_slack``: without moving the end of the plan, or breaking a deadline or a pinned day. ``free_slack``: without
+    moving any other task. What has no total slack is critical.
+    """
+
+    early_start: int
+    early_finish: int
+    late_start: int
+    late_finish: int
+    total_slack: int
+    free_slack: int
+
+    @property
+    def is_critical(self) -> bool:
+        return self.total_slack <= 0
+
+
+class Plan(NamedTuple, Generic[Key]):
+    """Every task's span, in an order in which predecessors come first, and the instant at which all are finished."""
+
+    spans: dict[Key, Span]
     finish: int
 
 
@@ -54,102 +74,98 @@ class Circle(ValueError):
         self.keys = keys
 
 
-def earliest(works: Iterable[Work[Key]], links: Iterable[Link[Key]]) -> dict[Key, Span]:
-    """Each task's earliest span that keeps every link, in an order that keeps every link.
+def schedule(works: Iterable[Work[Key]], links: Iterable[Link[Key]]) -> Plan[Key]:
+    """The plan in which each task is as soon as possible. Linear in tasks and links.
 
-    No task starts before its own ``not_before``, which is the plan's start unless it says
-    otherwise, however negative a lag is. Raises Circle, and KeyError for a link to no task.
+    What waits for nothing starts at 0, the plan's start, unless it says otherwise. As in MS Project a lead, or a link
+    of type SS or SF, may pull a task before the plan's start; one of type FF never does, and ``not_before`` holds
+    always. Raises Circle, and KeyError for a link to no task.
     """
-    by_key = {work.key: work for work in works}
-    outgoing: dict[Key, list[Link[Key]]] = {key: [] for key in by_key}
-    waiting = dict.fromkeys(by_key, 0)
-    for link in links:
-        outgoing[link.predecessor].append(link)
-        waiting[link.successor] += 1
-    start = {key: work.not_before for key, work in by_key.items()}
-    ready = [key for key, count in waiting.items() if not count]
-    spans: dict[Key, Span] = {}
-    for key in ready:  # grows while it is walked
-        spans[key] = span = Span(start[key], start[key] + by_key[key].duration)
-        for link in outgoing[key]:
-            after = link.successor
-            start[after] = max(start[after], earliest_start(link, span, by_key[after].duration))
+    tasks = list(works)
+    outgoing, waiting, never_early = _network(tasks, links)
+    early, order = _forward(tasks, outgoing, waiting, never_early)
+    finish = max((early[number] + tasks[number].duration for number in order), default=0)
+    late = _backward(tasks, outgoing, early, order, finish)
+    spans = {}
+    for number in order:
+        key, duration = tasks[number][:2]
+        start, last = early[number], late[number]
+        end, edges = start + duration, outgoing[number]
+        free = min([early[after] - gap for after, gap in edges]) - start if edges else finish - end
+        spans[key] = Span(start, end, last, last + duration, last - start, free)
+    return Plan(spans, finish)
+
+
+# A link as the passes use it. Whatever its type, with both durations known it says one thing: the task at this place
+# starts no earlier than so many days after this one's start.
+_Edge = tuple[int, int]
+
+
+def _network(tasks: Sequence[Work[Key]], links: Iterable[Link[Key]]) -> tuple[list[list[_Edge]], list[int], list[bool]]:
+    """The links by the task they come from, how many hold each task, and which tasks one of type FF holds."""
+    place = {work.key: number for number, work in enumerate(tasks)}
+    durations = [work.duration for work in tasks]
+    outgoing: list[list[_Edge]] = [[] for _ in tasks]
+    waiting = [0] * len(tasks)
+    never_early = [False] * len(tasks)
+    for predecessor, successor, kind, lag in links:
+        before, after = place[predecessor], place[successor]
+        gap = lag
+        if kind[0] == "F":
+            gap += durations[before]
+        if kind[1] == "F":
+            gap -= durations[after]
+        outgoing[before].append((after, gap))
+        waiting[after] += 1
+        if kind == "FF":
+            never_early[after] = True
+    return outgoing, waiting, never_early
+
+
+def _forward(
+    tasks: Sequence[Work[Key]], outgoing: list[list[_Edge]], waiting: list[int], never_early: list[bool]
+) -> tuple[list[int], list[int]]:
+    """Each task's early start, and an order that keeps every link."""
+    early: list[int | None] = [None if count else 0 for count in waiting]
+    ready = [number for number, count in enumerate(waiting) if not count]
+    for number in ready:  # grows while it is walked
+        early[number] = start = _start(tasks[number], early[number], never_early[number])
+        for after, gap in outgoing[number]:
+            at, known = start + gap, early[after]
+            if known is None or at > known:
+                early[after] = at
             waiting[after] -= 1
             if not waiting[after]:
                 ready.append(after)
-    if len(spans) < len(by_key):
-        raise Circle([key for key in by_key if key not in spans])
-    return spans
+    if len(ready) < len(tasks):
+        walked = set(ready)
+        raise Circle([work.key for number, work in enumerate(tasks) if number not in walked])
+    return cast("list[int]", early), ready
 
 
-def earliest_start(link: Link[Key], predecessor: Span, duration: int) -> int:
-    """How early a successor of ``duration`` may start for ``link`` alone."""
-    held_by = predecessor.finish if link.type[0] == "F" else predecessor.start
-    return held_by + link.lag - (duration if link.type[1] == "F" else 0)
+def _start(work: Work[Key], held: int | None, never_early: bool) -> int:  # noqa: FBT001  called for every task
+    _, _, not_before, pinned, _ = work
+    if pinned is not None:
+        return pinned
+    start = held or 0
+    if never_early and start < 0:
+        start = 0
+    return start if not_before is None or start > not_before else not_before
 
 
-def to_dates(spans: Mapping[Key, Span], starts_on: date) -> dict[Key, tuple[date, date]]:
-    """The first and the last day (both inclusive) of each span, Mondays to Fridays.
-
-    A milestone falls on the first working day at or after its instant.
-    """
-    return {
-        key: (
-            workday(starts_on, span.start),
-            workday(starts_on, max(span.start, span.finish - 1)),
-        )
-        for key, span in spans.items()
-    }
-
-
-def is_workday(day: date) -> bool:
-    return day.weekday() < WORKDAYS_PER_WEEK
-
-
-def workday(origin: date, offset: int) -> date:
-    """The working day ``offset`` working days after (or before) ``origin``.
-
-    Counted from the first working day on or after ``origin``, which is offset 0.
-    """
-    first = origin + timedelta(days=0 if is_workday(origin) else 7 - origin.weekday())
-    weeks, rest = divmod(first.weekday() + offset, WORKDAYS_PER_WEEK)
-    return first + timedelta(days=7 * weeks + rest - first.weekday())
-
-
-def workdays_between(first: date, last: date) -> int:
-    """The working days from ``first`` to ``last``, both counted; 0 when ``last`` is earlier."""
-    if last < first:
-        return 0
-    weeks, rest = divmod((last - first).days + 1, 7)
-    tail = sum(is_workday(last - timedelta(days=back)) for back in range(rest))
-    return weeks * WORKDAYS_PER_WEEK + tail
-
-
-def last_day(starts_on: date, duration: int) -> date:
-    """The inclusive last day of ``duration`` working days from ``starts_on``.
-
-    What starts on a Saturday works that Saturday: the day a person chose counts as the first.
-    """
-    if duration <= 1:
-        return starts_on
-    first = starts_on if is_workday(starts_on) else starts_on - timedelta(days=starts_on.weekday() - 4)
-    return workday(first, duration - 1)
-
-
-def duration_of(starts_on: date, due_on: date) -> int:
-    """The working days from ``starts_on`` to ``due_on``, at least 1: ``last_day`` reversed."""
-    weekend_start = 0 if is_workday(starts_on) else 1
-    return max(1, workdays_between(starts_on, due_on) + weekend_start)
-
-
-def fit_dates(starts_on: date | None, due_on: date | None, duration: int, *, keep_due: bool) -> tuple[date | None, int]:
-    """The due day and the duration that go with a start day: what is kept decides the other.
-
-    Without a start, or where no due day is to be kept, nothing follows from anything.
-    """
-    if starts_on is None or (keep_due and due_on is None):
-        return due_on, duration
-    if not keep_due or due_on is None:
-        return last_day(starts_on, duration), duration
-    is_milestone = duration == 0 and starts_on == due_on
-    return due_on, 0 if is_milestone else duration_of(starts_on, due_on)
+def _backward(
+    tasks: Sequence[Work[Key]], outgoing: list[list[_Edge]], early: list[int], order: list[int], finish: int
+) -> list[int]:
+    """Each task's late start. A pinned task holds those before it to its day, however late it could be itself."""
+    late = [0] * len(tasks)
+    holds = [0] * len(tasks)
+    for number in reversed(order):
+        _, duration, _, pinned, deadline = tasks[number]
+        start = (finish if deadline is None or deadline > finish else deadline) - duration
+        for after, gap in outgoing[number]:
+            at = holds[after] - gap
+            if at < start:
+                start = at
+        late[number] = start
+        holds[number] = start if pinned is None or start < pinned else early[number]
+    return late

@@ -1,12 +1,12 @@
 from django.urls import path
 
-from tasks import views
+from tasks.views import board, my_tasks, projects
 
 urlpatterns = [
-    path("projects", views.projects, name="projects"),
-    path("projects/new", views.new_project, name="new-project"),
-    path("projects/<int:project_id>/board", views.board, name="board"),
-    path("my-day/tasks", views.my_tasks, name="day-tasks"),
-    path("tasks/<int:task_id>/complete", views.complete, name="complete-task"),
-    path("tasks/<int:task_id>/reopen", views.reopen, name="reopen-task"),
+    path("projects", projects.projects, name="projects"),
+    path("projects/new", projects.new_project, name="new-project"),
+    path("projects/<int:project_id>/board", board.board, name="board"),
+    path("my-day/tasks", my_tasks.my_tasks, name="day-tasks"),
+    path("tasks/<int:task_id>/complete", my_tasks.complete, name="complete-task"),
+    path("tasks/<int:task_id>/reopen", my_tasks.reopen, name="reopen-task"),
 ]

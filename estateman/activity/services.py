@@ -1,6 +1,8 @@
 """announce(): the last line of every service that changed something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import transaction
 
@@ -8,6 +10,7 @@ from estateman.activity.facts import Fact
 from estateman.activity.models import Activity, ActivityRoom
 
 _wake: Callable[[], None] | None = None
+_overheard: ContextVar[list[Activity] | None] = ContextVar("overheard", default=None)
 
 
 def wake_with(wake: Callable[[], None]) -> None:
@@ -28,8 +31,21 @@ def announce(fact: Fact) -> Activity:
     rooms = [ActivityRoom(activity=activity, room=room) for room in dict.fromkeys(fact.rooms())]
     if rooms:
         ActivityRoom.objects.bulk_create(rooms)
+    if (overheard := _overheard.get()) is not None:
+        overheard.append(activity)
     _wake_after_commit()
     return activity
+
+
+@contextmanager
+def overhearing() -> Iterator[list[Activity]]:
+    """The activities announced inside, in order: how a caller of services learns what came of its calls."""
+    announced: list[Activity] = []
+    token = _overheard.set(announced)
+    try:
+        yield announced
+    finally:
+        _overheard.reset(token)
 
 
 def _wake_after_commit() -> None:

@@ -134,3 +134,19 @@ def validate_active(user: User) -> None:
     """Raises ValidationError for someone who left: nothing new is given to them."""
     if not user.is_active:
         raise ValidationError(f"{user} no longer works here.", code="inactive_user")
+
+
+class FeedToken(models.Model):
+    """What the secret address of somebody's calendar feed ends with. Only its digest is kept: it is shown once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="feed_tokens")
+    feed = models.CharField(max_length=60, help_text="Which feed it opens, like deadlines or calendar:7")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        db_table = "feed_tokens"
+        constraints = [models.UniqueConstraint(fields=["user", "feed"], name="feed_token_once_per_feed")]
+
+    def __str__(self) -> str:
+        return f"{self.feed} of {self.user}"

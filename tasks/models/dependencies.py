@@ -1,5 +1,7 @@
 """That one task waits for another."""
 
+from typing import cast
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -38,6 +40,17 @@ class TaskDependencyQuerySet(models.QuerySet["TaskDependency"]):
         return self.filter(unfinished | unstarted)
 
 
+EveryTaskDependencyManager = models.Manager.from_queryset(TaskDependencyQuerySet)
+
+
+class TaskDependencyManager(EveryTaskDependencyManager["TaskDependency"]):
+    """Those between tasks that are there: a deleted task's come back with it."""
+
+    def get_queryset(self) -> TaskDependencyQuerySet:
+        present = super().get_queryset().filter(predecessor__deleted_at=None, successor__deleted_at=None)
+        return cast("TaskDependencyQuerySet", present)
+
+
 class TaskDependency(models.Model):
     """``successor`` hangs off ``predecessor``; the lag counts working days and may be negative."""
 
@@ -46,10 +59,12 @@ class TaskDependency(models.Model):
     type = models.CharField(max_length=2, choices=DependencyType.choices, default=DependencyType.FS)
     lag_days = models.SmallIntegerField(default=0)
 
-    objects = TaskDependencyQuerySet.as_manager()
+    objects = TaskDependencyManager()
+    every = EveryTaskDependencyManager()
 
     class Meta:
         db_table = "task_dependencies"
+        base_manager_name = "every"
         verbose_name_plural = "task dependencies"
         constraints = [
             models.UniqueConstraint(fields=["predecessor", "successor"], name="dependency_once_per_pair"),

@@ -7,6 +7,7 @@ from estateman.common import clock
 from estateman.common.versions import Versioned
 from estateman.people.models import Team, User
 from estateman.people.permissions import leads_office
+from tasks.workdays import WEEKDAYS, Workdays
 
 
 class ProjectKind(models.TextChoices):
@@ -50,6 +51,15 @@ class DealRole(models.TextChoices):
     ASSISTANT = "assistant"
 
 
+class Priority(models.TextChoices):
+    """How much it matters that it is done soon."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
 class ColumnGroup(models.TextChoices):
     """What it means for a task to stand in a column. Done means completed: the two are one fact."""
 
@@ -74,9 +84,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def with_progress(self) -> "ProjectQuerySet":
         """Adds ``tasks_open`` and ``tasks_done``, the numbers of its tasks."""
+        present = Q(tasks__deleted_at=None)
         return self.annotate(
-            tasks_open=Count("tasks", filter=Q(tasks__column__group__in=OPEN_GROUPS)),
-            tasks_done=Count("tasks", filter=Q(tasks__column__group=ColumnGroup.DONE)),
+            tasks_open=Count("tasks", filter=present & Q(tasks__column__group__in=OPEN_GROUPS)),
+            tasks_done=Count("tasks", filter=present & Q(tasks__column__group=ColumnGroup.DONE)),
         )
 
 
@@ -87,10 +98,34 @@ class Project(Versioned):
     kind = models.CharField(max_length=20, choices=ProjectKind.choices)
     status = models.CharField(max_length=20, choices=ProjectStatus.choices, default=ProjectStatus.ACTIVE)
     address = models.CharField(max_length=240, blank=True)
-    starts_on = models.DateField(help_text="Templates count their working days from here")
+    client_names = models.CharField(max_length=240, blank=True, help_text="Whom it is done for, as they are addressed")
+    timezone = models.CharField(
+        max_length=64,
+        default="America/New_York",
+        validators=[clock.validate_zone],
+        help_text="Where the property stands: its deadlines are told in this zone",
+    )
+    starts_on = models.DateField(help_text="The plan counts its working days from here")
+    calendar = models.ForeignKey(
+        "BusinessCalendar",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="projects",
+        help_text="Its working days; Mondays to Fridays without one",
+    )
+    date_profile = models.ForeignKey(
+        "DateProfile",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="projects",
+        help_text="How its contract counts days, where a rule says nothing else",
+    )
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="projects")
     is_private = models.BooleanField(default=False, help_text="Seen by its members only, not by the office's leaders")
     members = models.ManyToManyField(User, through="ProjectMember", related_name="projects")
+    starred_by = models.ManyToManyField(User, through="ProjectStar", related_name="starred_projects")
     last_task_no = models.PositiveIntegerField(
         default=0, editable=False, help_text="The number of the newest key like T-12"
     )
@@ -106,6 +141,10 @@ class Project(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    def workdays(self) -> Workdays:
+        """The days that are worked on it: its calendar's, or Mondays to Fridays."""
+        return self.calendar.workdays() if self.calendar else WEEKDAYS
 
 
 class ProjectMember(models.Model):
@@ -123,6 +162,20 @@ class ProjectMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.project}"
+
+
+class ProjectStar(models.Model):
+    """That someone keeps a project at the top of their list."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="stars")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="project_stars")
+
+    class Meta:
+        db_table = "project_stars"
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="star_once_per_project")]
+
+    def __str__(self) -> str:
+        return f"{self.user} starred {self.project}"
 
 
 class BoardColumn(models.Model):

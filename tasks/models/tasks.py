@@ -1,6 +1,7 @@
 """The staff's tasks, and who they are given to."""
 
 from datetime import date
+from typing import cast
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -11,17 +12,9 @@ from estateman.common import clock
 from estateman.common.versions import Versioned
 from estateman.people.models import User
 from tasks.models.dependencies import TaskDependency
-from tasks.models.projects import OPEN_GROUPS, BoardColumn, ColumnGroup, Project
+from tasks.models.details import Label, Recurrence
+from tasks.models.projects import OPEN_GROUPS, BoardColumn, ColumnGroup, DealRole, Priority, Project
 from tasks.models.templates import AppliedTemplate
-
-
-class Priority(models.TextChoices):
-    """How much it matters that it is done soon."""
-
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    URGENT = "urgent"
 
 
 class SchedulingMode(models.TextChoices):
@@ -78,10 +71,22 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.select_related("project", "column").with_people().with_blockers()
 
 
+EveryTaskManager = models.Manager.from_queryset(TaskQuerySet)
+
+
+class TaskManager(EveryTaskManager["Task"]):
+    """The tasks that are there; ``Task.every`` has the deleted ones, too."""
+
+    def get_queryset(self) -> TaskQuerySet:
+        return cast("TaskQuerySet", super().get_queryset().filter(deleted_at=None))
+
+
 class Task(Versioned):
     """One thing to do. It is completed exactly while it stands in a column of the done group.
 
-    Dates are days, both inclusive; durations are working days, and 0 is a milestone.
+    Dates are days, both inclusive; durations are working days, and 0 is a milestone. A deadline is what a contract
+    says: a day, and a time of day where it names one, in a zone. Deleted tasks stay until they are restored: their
+    hours were worked.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
@@ -89,13 +94,37 @@ class Task(Versioned):
     rank = models.BigIntegerField(editable=False, help_text="Place in its column; ranking.py chooses it")
     key = models.CharField(max_length=40)
     name = models.CharField(max_length=200)
-    description = models.TextField(blank=True)
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="subtasks",
+        help_text="It is part of this one",
+    )
+    description = models.TextField(blank=True, help_text="Markdown")
     priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.NORMAL)
     starts_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     duration_days = models.PositiveSmallIntegerField(default=1)
     progress = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
     scheduling_mode = models.CharField(max_length=10, choices=SchedulingMode.choices, default=SchedulingMode.AUTOMATIC)
+    not_before = models.DateField(
+        null=True, blank=True, help_text="Scheduled automatically, it starts no earlier than this"
+    )
+    deadline_on = models.DateField(null=True, blank=True)
+    deadline_time = models.TimeField(null=True, blank=True, help_text="The end of the day without one")
+    deadline_timezone = models.CharField(max_length=64, blank=True, help_text="The project's, where it is not said")
+    deadline_at = models.DateTimeField(null=True, editable=False, help_text="The instant of these three")
+    estimate_minutes = models.PositiveIntegerField(null=True, blank=True)
+    labels = models.ManyToManyField(Label, related_name="tasks", blank=True)
+    watchers = models.ManyToManyField(User, through="TaskWatcher", related_name="watched_tasks")
+    role = models.CharField(
+        max_length=20,
+        choices=DealRole.choices,
+        blank=True,
+        help_text="Who has it by their part in the deal; changes hands with the part",
+    )
     assignees = models.ManyToManyField(
         User,
         through="TaskAssignee",
@@ -111,19 +140,35 @@ class Task(Versioned):
     )
     completed_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     completion_no = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has been completed")
+    recurrence = models.ForeignKey(
+        Recurrence, null=True, editable=False, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    occurrence_no = models.PositiveIntegerField(
+        null=True, editable=False, help_text="The how manieth of its recurrence"
+    )
     created_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    deleted_by = models.ForeignKey(User, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
 
-    objects = TaskQuerySet.as_manager()
+    objects = TaskManager()
+    every = EveryTaskManager()
 
     class Meta:
         db_table = "tasks"
         indexes = [
             models.Index(fields=["column", "rank"], name="task_by_place"),
             models.Index(fields=["due_on"], name="task_by_due_day"),
+            models.Index(fields=["deadline_at"], name="task_by_deadline"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["project", "key"], name="task_key_once_per_project"),
+            models.UniqueConstraint(fields=["recurrence", "occurrence_no"], name="occurrence_once_per_recurrence"),
+            models.CheckConstraint(
+                condition=Q(deadline_on=None, deadline_at=None)
+                | Q(deadline_on__isnull=False, deadline_at__isnull=False),
+                name="task_deadline_on_and_at",
+            ),
             models.CheckConstraint(condition=Q(progress__lte=100), name="task_progress_in_percent"),
             models.CheckConstraint(
                 condition=Q(starts_on=None) | Q(due_on=None) | Q(due_on__gte=models.F("starts_on")),

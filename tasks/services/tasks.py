@@ -64,7 +64,7 @@ def create_task(
     column = _open_column(project, column)
     require_room(column)
     key = _free_key(project, details.pop("key", ""))
-    _fit_new_dates(details)
+    _fit_new_dates(project, details)
     task = Task.objects.create(
         project=project,
         column=column,
@@ -150,9 +150,10 @@ def _require_free_key(project: Project, key: str) -> None:
         raise KeyTaken(f"{project} has a task with the key {key} already.")
 
 
-def _fit_new_dates(details: TaskDetails) -> None:
+def _fit_new_dates(project: Project, details: TaskDetails) -> None:
     starts_on, due_on = details.get("starts_on"), details.get("due_on")
-    fit = fitted(starts_on, due_on, details.get("duration_days", 1), keep_due=due_on is not None)
+    duration = details.get("duration_days", 1)
+    fit = fitted(project.workdays(), starts_on, due_on, duration, keep_due=due_on is not None)
     details["due_on"], details["duration_days"] = fit
 
 
@@ -163,6 +164,7 @@ def _changed(task: Task, changes: dict[str, Any]) -> dict[str, Any]:
         starts_on = fresh.get("starts_on", task.starts_on)
         keep_due = "due_on" in changes or (task.starts_on is None and task.due_on is not None)
         due_on, duration_days = fitted(
+            task.project.workdays(),
             starts_on,
             fresh.get("due_on", task.due_on),
             fresh.get("duration_days", task.duration_days),

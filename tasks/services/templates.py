@@ -20,13 +20,14 @@ from tasks.models import (
 )
 from tasks.permissions import WORKING, can_manage_project
 from tasks.ranking import GAP
-from tasks.scheduling import Circle, Link, Work, earliest, to_dates
+from tasks.scheduling import Circle, Link, Work, schedule
 from tasks.services.assignments import give
 from tasks.services.days import require_plannable
 from tasks.services.joining import take_parts
 from tasks.services.locking import lock_project, require
 from tasks.services.placing import BOTTOM, first_column, rank_at, require_room
 from tasks.services.refusals import DependencyCycle
+from tasks.workdays import Workdays
 
 Days = dict[int, tuple[date, date]]
 
@@ -57,7 +58,7 @@ def apply_template(
         plan = list(template.tasks.all())
         links = list(TemplateDependency.objects.filter(successor__template=template))
         require_plannable(starts_on=starts_on)
-        days = _days(plan, links, starts_on or project.starts_on)
+        days = _days(plan, links, starts_on or project.starts_on, project.workdays())
         made = _make_tasks(applied, plan, days, by=by)
         _link(made, links)
         _announce_plan(applied, len(plan), by=by)
@@ -65,14 +66,17 @@ def apply_template(
     return applied, is_new
 
 
-def _days(plan: Iterable[TemplateTask], links: Iterable[TemplateDependency], starts_on: date) -> Days:
+def _days(
+    plan: Iterable[TemplateTask], links: Iterable[TemplateDependency], starts_on: date, workdays: Workdays
+) -> Days:
     works = [Work(each.pk, each.duration_days, each.offset_days) for each in plan]
     waits = [Link(x.predecessor_id, x.successor_id, x.type, x.lag_days) for x in links]
     try:
-        return to_dates(earliest(works, waits), starts_on)
+        spans = schedule(works, waits).spans
     except Circle as circle:
         keys = [each.key for each in plan if each.pk in circle.keys]
         raise DependencyCycle(f"The template's tasks wait for each other: {', '.join(keys)}.", cycle=keys) from None
+    return {pk: workdays.days_of(starts_on, span.early_start, span.early_finish) for pk, span in spans.items()}
 
 
 def _make_tasks(applied: AppliedTemplate, plan: list[TemplateTask], days: Days, *, by: User) -> dict[int, Task]:

@@ -1,0 +1,72 @@
+"""What projects announce."""
+
+from dataclasses import dataclass
+
+from estateman.activity.facts import Fact
+from tasks.activities.base import OfProject, listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectOpened(OfProject, Fact, kind="project.opened"):
+    def sentence(self) -> str:
+        return f"opened {self.project}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectChanged(OfProject, Fact, kind="project.changed"):
+    fields: tuple[str, ...]
+
+    def sentence(self) -> str:
+        return f"changed {listed(self.fields)} of {self.project}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectArchived(OfProject, Fact, kind="project.archived"):
+    def sentence(self) -> str:
+        return f"archived {self.project}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectRestored(OfProject, Fact, kind="project.restored"):
+    def sentence(self) -> str:
+        return f"took {self.project} out of the archive"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberChanged(OfProject, Fact, kind="project.member_changed"):
+    """Somebody joined (``added``), got another role (``changed``) or left (``removed``)."""
+
+    user_id: int
+    user: str
+    role: str
+    deal_role: str
+    change: str
+
+    def sentence(self) -> str:
+        part = self.deal_role or self.role
+        return {
+            "added": f"added {self.user} to {self.project} as {part.replace('_', ' ')}",
+            "changed": f"made {self.user} {part.replace('_', ' ')} of {self.project}",
+            "removed": f"took {self.user} out of {self.project}",
+        }[self.change]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardChanged(OfProject, Fact, kind="project.board_changed"):
+    """A column was added or changed."""
+
+    column_id: int
+    column: str
+
+    def sentence(self) -> str:
+        return f"arranged the column {self.column} of {self.project}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateApplied(OfProject, Fact, kind="project.template_applied"):
+    template_id: int
+    template: str
+    tasks: int
+
+    def sentence(self) -> str:
+        return f"planned {self.project} with {self.template}: {self.tasks} tasks"
