@@ -2,7 +2,7 @@
 
 from tasks.models.automation import AutomatedActivity, AutomationRule, AutomationRun, DeadlineNotice, OverdueDigest
 from tasks.models.calendars import BusinessCalendar, Closure, Counting, DateProfile, Direction, Roll, Sets
-from tasks.models.comments import CommentMention, CommentReaction, CommentRevision, TaskComment
+from tasks.models.comments import CommentMention, CommentReaction, CommentRevision, Emoji, TaskComment
 from tasks.models.dependencies import DependencyType, TaskDependency
 from tasks.models.details import Attachment, ChecklistItem, Label, Recurrence, TaskWatcher
 from tasks.models.history import TaskTransition
@@ -58,6 +58,7 @@ __all__ = [
     "DealRole",
     "DependencyType",
     "Direction",
+    "Emoji",
     "KeyDate",
     "KeyDateKind",
     "Label",

@@ -10,7 +10,7 @@ from tasks.models.projects import Project
 
 
 class AutomationRule(Versioned):
-    """One rule of a project. What may stand in conditions and actions, and what it means, automation.py says."""
+    """One rule of a project. What may stand in conditions and actions, and what it means, automation/ says."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="automation_rules")
     name = models.CharField(max_length=120)
@@ -98,7 +98,7 @@ class DeadlineNotice(models.Model):
 
 
 class OverdueDigest(models.Model):
-    """That somebody was told what is overdue, once a day of theirs."""
+    """That somebody's list of what is overdue was made, once a day of theirs; an empty one is not sent."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     on = models.DateField()

@@ -75,8 +75,8 @@ class BusinessCalendar(Versioned):
         return public_holidays(self.country, self.subdivision, keeps_observed=self.keeps_observed)
 
     def workdays(self) -> Workdays:
-        """Its business days, to count with. One query, for the closures."""
-        closures = self.closures.values_list("on", flat=True)
+        """Its business days, to count with. One query, for the closures, unless they were prefetched."""
+        closures = [closure.on for closure in self.closures.all()]
         return Workdays(frozenset(self.weekdays), self.public_holidays().union(closures))
 
 

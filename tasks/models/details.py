@@ -48,12 +48,20 @@ class TaskWatcher(models.Model):
 
 
 def _path(attachment: "Attachment", name: str) -> str:
-    """Where a file is kept: under a name nobody can guess, with no part of the one it came with."""
-    return f"attachments/{attachment.project_id}/{uuid.uuid4().hex}{PurePath(name).suffix.lower()[:10]}"
+    """Where a file is kept: under a name nobody can guess, which has only the suffix of the one it came with."""
+    return f"{Attachment.FOLDER}/{attachment.project_id}/{uuid.uuid4().hex}{PurePath(name).suffix.lower()[:10]}"
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, user: User) -> "AttachmentQuerySet":
+        """Those of the tasks ``user`` may see."""
+        return self.filter(task__deleted_at=None, project__in=Project.objects.visible_to(user))
 
 
 class Attachment(models.Model):
     """A file of a task or of one of its comments. It is served only to those who may see the task."""
+
+    FOLDER = "attachments"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="attachments")
     task = models.ForeignKey("Task", on_delete=models.CASCADE, related_name="attachments")
@@ -66,11 +74,25 @@ class Attachment(models.Model):
     uploaded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     uploaded_at = models.DateTimeField(default=clock.now, editable=False)
 
+    objects = AttachmentQuerySet.as_manager()
+
     class Meta:
         db_table = "task_attachments"
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChecklistItemQuerySet(models.QuerySet["ChecklistItem"]):
+    def settled(self) -> "ChecklistItemQuerySet":
+        """``is_settled``, as a filter."""
+        accepted = Q(needs_review=False) | Q(review=ChecklistItem.Review.ACCEPTED)
+        done = Q(state=ChecklistItem.State.DONE) & accepted
+        return self.filter(done | Q(state=ChecklistItem.State.NOT_APPLICABLE))
+
+    def holding(self) -> "ChecklistItemQuerySet":
+        """Those that keep their task from being completed: required, and not settled."""
+        return self.filter(is_required=True).exclude(pk__in=ChecklistItem.objects.settled().values("pk"))
 
 
 class ChecklistItem(Versioned):
@@ -106,6 +128,8 @@ class ChecklistItem(Versioned):
     reviewed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
     review_note = models.CharField(max_length=300, blank=True)
+
+    objects = ChecklistItemQuerySet.as_manager()
 
     class Meta:
         db_table = "task_checklist_items"

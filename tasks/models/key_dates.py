@@ -1,10 +1,14 @@
 """The days a deal turns on, and the rules that hang days off others."""
 
+from datetime import date
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from estateman.common import clock
 from estateman.common.versions import Versioned
+from estateman.people.models import User
 from tasks.models.calendars import DayCount, Sets
 from tasks.models.projects import Project
 
@@ -25,6 +29,17 @@ class KeyDateKind(models.TextChoices):
     OWN = "own", "one of our own"
 
 
+class KeyDateQuerySet(models.QuerySet["KeyDate"]):
+    def visible_to(self, user: User) -> "KeyDateQuerySet":
+        """Those of the projects ``user`` may see."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def for_display(self) -> "KeyDateQuerySet":
+        """With their rules, and ``day_order``: the day, and one far off for those without."""
+        never = Value(date.max, output_field=models.DateField())
+        return self.select_related("date_rule").annotate(day_order=Coalesce("on", never))
+
+
 class KeyDate(Versioned):
     """One day that the deal turns on. With a rule it follows another day, until a person sets it by hand."""
 
@@ -38,6 +53,8 @@ class KeyDate(Versioned):
     note = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
+    objects = KeyDateQuerySet.as_manager()
+
     class Meta:
         db_table = "key_dates"
         ordering = ("on", "id")
@@ -50,6 +67,13 @@ class KeyDate(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DateRuleQuerySet(models.QuerySet["DateRule"]):
+    def of_project(self, project_id: int) -> "DateRuleQuerySet":
+        """Those of its key dates and of its tasks, save what hangs on a deleted task: they come back with it."""
+        own = Q(key_date__project=project_id) | Q(task__project=project_id, task__deleted_at=None)
+        return self.filter(own, after_task__deleted_at=None)
 
 
 class DateRule(DayCount):
@@ -66,6 +90,12 @@ class DateRule(DayCount):
     is_overridden = models.BooleanField(
         default=False, help_text="A person gave the task another day: the rule no longer moves it"
     )
+
+    is_deadline = models.BooleanField(
+        default=False, help_text="A contract sets the day that it gives the task: the task's deadline is that day, too"
+    )
+
+    objects = DateRuleQuerySet.as_manager()
 
     class Meta:
         db_table = "date_rules"

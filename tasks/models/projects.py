@@ -40,6 +40,9 @@ class ProjectRole(models.TextChoices):
     VIEWER = "viewer"
 
 
+MANAGING = (ProjectRole.OWNER, ProjectRole.MANAGER)
+
+
 class DealRole(models.TextChoices):
     """The part someone plays in the deal; templates give their tasks to these."""
 
@@ -78,9 +81,18 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         mine = Exists(ProjectMember.objects.filter(project=OuterRef("pk"), user=user))
         return self.filter(mine | Q(is_private=False)) if leads_office(user) else self.filter(mine)
 
+    def managed_by(self, user: User) -> "ProjectQuerySet":
+        """The projects ``user`` owns or manages; for the office's leaders all but private ones, too."""
+        roles = ProjectMember.objects.filter(project=OuterRef("pk"), user=user, role__in=MANAGING)
+        return self.filter(Exists(roles) | Q(is_private=False)) if leads_office(user) else self.filter(Exists(roles))
+
     def current(self) -> "ProjectQuerySet":
         """What is not archived."""
         return self.filter(archived_at=None)
+
+    def with_star_of(self, user: User) -> "ProjectQuerySet":
+        """Adds ``starred``, whether ``user`` keeps it at the top of their list."""
+        return self.annotate(starred=Exists(ProjectStar.objects.filter(project=OuterRef("pk"), user=user)))
 
     def with_progress(self) -> "ProjectQuerySet":
         """Adds ``tasks_open`` and ``tasks_done``, the numbers of its tasks."""

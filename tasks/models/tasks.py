@@ -1,18 +1,18 @@
 """The staff's tasks, and who they are given to."""
 
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from estateman.common import clock
 from estateman.common.versions import Versioned
 from estateman.people.models import User
 from tasks.models.dependencies import TaskDependency
-from tasks.models.details import Label, Recurrence
+from tasks.models.details import ChecklistItem, Label, Recurrence, TaskWatcher
 from tasks.models.projects import OPEN_GROUPS, BoardColumn, ColumnGroup, DealRole, Priority, Project
 from tasks.models.templates import AppliedTemplate
 
@@ -47,6 +47,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Due on ``day`` or before."""
         return self.filter(due_on__lte=day)
 
+    def searched(self, words: str) -> "TaskQuerySet":
+        """Those with ``words`` in the name or the description, or as their key."""
+        return self.filter(Q(name__icontains=words) | Q(key__iexact=words) | Q(description__icontains=words))
+
     def blocked(self) -> "TaskQuerySet":
         """Open, and not to be completed before others are."""
         return self.open().filter(Exists(TaskDependency.objects.blocking().filter(successor=OuterRef("pk"))))
@@ -61,6 +65,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
         given = TaskAssignee.objects.select_related("user").order_by("id")
         return self.prefetch_related(Prefetch("assignments", queryset=given))
 
+    def with_checklist_counts(self) -> "TaskQuerySet":
+        """Adds ``checklist_done`` and ``checklist_total``, the numbers of its checklist's items, without a join."""
+        items = ChecklistItem.objects.filter(task=OuterRef("pk"))
+        return self.annotate(
+            checklist_done=_number_of(items.settled()),
+            checklist_total=_number_of(items),
+        )
+
     def with_day_order(self) -> "TaskQuerySet":
         """Adds ``due_order`` and ``start_order``: the days, and one far off for tasks without."""
         never = Value(date.max, output_field=models.DateField())
@@ -69,6 +81,22 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def for_display(self) -> "TaskQuerySet":
         """With all that a line or a card shows, in a constant number of queries."""
         return self.select_related("project", "column").with_people().with_blockers()
+
+    def with_details(self) -> "TaskQuerySet":
+        """``for_display``, and with all else that the API tells of each, in a constant number of queries."""
+        watching = TaskWatcher.objects.order_by("id")
+        shown = self.for_display().with_checklist_counts().select_related("recurrence")
+        return shown.prefetch_related("labels", Prefetch("watchings", queryset=watching))
+
+    def with_subtasks(self) -> "TaskQuerySet":
+        """Reads in one query what each is made up of, in the order of the board."""
+        parts = Task.objects.select_related("column").order_by("column__position", "rank", "id")
+        return self.prefetch_related(Prefetch("subtasks", queryset=parts))
+
+
+def _number_of(rows: "models.QuerySet[Any]") -> Coalesce:
+    counted = rows.order_by().values("task").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 EveryTaskManager = models.Manager.from_queryset(TaskQuerySet)
@@ -210,6 +238,25 @@ class Task(Versioned):
     def assignee_ids(self) -> list[int]:
         """Who it is given to, longest first."""
         return [given.user_id for given in self.assignments.all()]
+
+    @property
+    def watcher_ids(self) -> list[int]:
+        """Who watches it, longest first."""
+        return [watching.user_id for watching in self.watchings.all()]
+
+    @property
+    def label_ids(self) -> list[int]:
+        return [label.pk for label in self.labels.all()]
+
+    @property
+    def deadline_zone(self) -> str:
+        """Where its deadline is told: its own zone, or the project's; empty without one."""
+        return (self.deadline_timezone or self.project.timezone) if self.deadline_on else ""
+
+    @property
+    def current_recurrence(self) -> Recurrence | None:
+        """When it comes again, if it still does."""
+        return self.recurrence if self.recurrence and self.recurrence.is_active else None
 
 
 class TaskAssignee(models.Model):

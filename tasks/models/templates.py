@@ -7,19 +7,31 @@ from django.db.models import F, Q
 from estateman.common import clock
 from estateman.common.versions import Versioned
 from estateman.people.models import User
+from estateman.people.permissions import leads_office
 from tasks.models.calendars import DayCount, Sets
 from tasks.models.dependencies import DependencyType
 from tasks.models.key_dates import KeyDateKind
 from tasks.models.projects import DealRole, Priority, Project, ProjectKind, ProjectStatus
+
+# What the office is paid for; marketing and internal projects are its work for itself.
+PAID_KINDS = (ProjectKind.LISTING, ProjectKind.PURCHASE, ProjectKind.LEASE)
 
 
 class ProjectTemplateQuerySet(models.QuerySet["ProjectTemplate"]):
     def offered(self) -> "ProjectTemplateQuerySet":
         return self.filter(is_active=True)
 
-    def whole(self) -> "ProjectTemplateQuerySet":
-        """With its tasks and how they hang together."""
-        return self.prefetch_related("tasks", "tasks__incoming__predecessor", "tasks__incoming__successor")
+    def visible_to(self, user: User) -> "ProjectTemplateQuerySet":
+        """Those that are offered; to the office's leaders also those out of use."""
+        return self if leads_office(user) else self.offered()
+
+    def fitting(self, project: Project) -> "ProjectTemplateQuerySet":
+        """Those that are applied by themselves to projects like this one, standing where it does.
+
+        One without a kind is for all that the office is paid for, not for its work for itself.
+        """
+        kinds = {project.kind, ""} if project.kind in PAID_KINDS else {project.kind}
+        return self.offered().filter(applies_on=project.status, kind__in=kinds)
 
 
 class ProjectTemplate(Versioned):
@@ -46,11 +58,6 @@ class ProjectTemplate(Versioned):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def dependencies(self) -> "list[TemplateDependency]":
-        """How its tasks hang together."""
-        return [link for task in self.tasks.all() for link in task.incoming.all()]
 
 
 class TemplateTask(models.Model):

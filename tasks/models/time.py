@@ -1,19 +1,40 @@
 """Time that people spent on tasks. Seconds are whole; what is edited keeps what it was."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
 from estateman.common import clock
 from estateman.common.versions import Versioned
 from estateman.people.models import User
+from tasks.models.projects import Project
+from tasks.timesheets import Days
 
 
 class TimeLogQuerySet(models.QuerySet["TimeLog"]):
+    def visible_to(self, user: User) -> "TimeLogQuerySet":
+        """Their own, and all on the projects they manage: how long others work is between them and those."""
+        return self.filter(Q(user=user) | Q(task__project__in=Project.objects.managed_by(user)))
+
     def running(self) -> "TimeLogQuerySet":
         return self.filter(ended_at=None)
 
     def ended(self) -> "TimeLogQuerySet":
         return self.filter(ended_at__isnull=False)
+
+    def overlapping(self, start: datetime, end: datetime) -> "TimeLogQuerySet":
+        """What shares time with ``start`` until before ``end``; ends that touch do not, and what took none neither."""
+        lasting = Q(ended_at=None) | Q(ended_at__gt=start, seconds__gt=0)
+        return self.filter(lasting, started_at__lt=end)
+
+    def touching(self, days: Days) -> "TimeLogQuerySet":
+        """All that may lie on ``days``, wherever the person was, and hardly more."""
+        return self.filter(Q(ended_at=None) | Q(ended_at__gt=days.begin), started_at__lt=days.over)
+
+    def for_display(self) -> "TimeLogQuerySet":
+        """With the names of all that a log is about, in one query."""
+        return self.select_related("task__project", "user")
 
 
 class TimeLog(Versioned):
@@ -71,6 +92,13 @@ class TimeLog(Versioned):
         return self.ended_at is None
 
 
+class TimeLogChangeQuerySet(models.QuerySet["TimeLogChange"]):
+    def visible_to(self, user: User) -> "TimeLogChangeQuerySet":
+        """What was changed of their own time, and on the projects they manage; also once the log is deleted."""
+        managed = Q(task__project__in=Project.objects.managed_by(user))
+        return self.filter(Q(before__user=user.pk) | managed)
+
+
 class TimeLogChange(models.Model):
     """What a time log was before somebody edited or deleted it, kept also when the log is gone."""
 
@@ -81,6 +109,8 @@ class TimeLogChange(models.Model):
     at = models.DateTimeField(default=clock.now)
     before = models.JSONField()
     after = models.JSONField(null=True, help_text="Empty when it was deleted")
+
+    objects = TimeLogChangeQuerySet.as_manager()
 
     class Meta:
         db_table = "task_time_log_changes"
