@@ -1,17 +1,20 @@
 """What waits for what."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from estateman.activity.services import announce
 from estateman.people.models import User
-from tasks.activities import DependencyAdded, DependencyRemoved
-from tasks.dependencies import find_cycle
-from tasks.models import DependencyType, Task, TaskDependency
+from tasks.activities import DependencyAdded, DependencyChanged, DependencyRemoved
+from tasks.models import DateChange, DependencyType, Task, TaskDependency
 from tasks.permissions import can_work_on_project
+from tasks.services.circles import require_no_circle
 from tasks.services.locking import lock_task, require
 from tasks.services.placing import facts_of, telling_the_freed
-from tasks.services.refusals import DependencyCycle, DependencyExists
+from tasks.services.refusals import DependencyExists, DependencyGone
+from tasks.services.replanning import Cause, replan_task
 
 
 @transaction.atomic
@@ -26,44 +29,62 @@ def add_dependency(
     """Make ``task`` wait for ``predecessor``, a task of the same project.
 
     Of two that would make the tasks wait for each other, added at once, the second is refused: the
-    project is held while its circles are looked for. Raises DependencyCycle, DependencyExists,
-    ValidationError for the task itself or one of another project, ProjectArchived.
+    project is held while its circles are looked for. What is scheduled automatically moves with it.
+    Raises DependencyCycle, DependencyExists, PlanTooLong, ValidationError for the task itself or one
+    of another project, ProjectArchived.
     """
     require(can_work_on_project(by, task.project))
     lock_task(task)
     _require_sibling(task, predecessor)
     _require_new(task, predecessor)
-    _require_no_cycle(task, predecessor)
+    require_no_circle(task.project, links=[(predecessor.pk, task.pk)])
     link = TaskDependency.objects.create(predecessor=predecessor, successor=task, type=type, lag_days=lag_days)
-    announce(
-        DependencyAdded(
-            **facts_of(task, by),
-            dependency_id=link.pk,
-            predecessor_id=predecessor.pk,
-            predecessor=predecessor.name,
-            type=link.type,
-            lag_days=lag_days,
-        )
-    )
+    announce(DependencyAdded(**_facts_of(link, by), type=link.type, lag_days=lag_days))
+    _replan(link, by)
+    return link
+
+
+@transaction.atomic
+def change_dependency(
+    link: TaskDependency,
+    *,
+    by: User,
+    type: str | None = None,  # noqa: A002  the contract's name for it
+    lag_days: int | None = None,
+) -> TaskDependency:
+    """Let the two hang together by another ``type`` or another lag.
+
+    Changing nothing announces nothing. Raises DependencyGone, PlanTooLong, ProjectArchived.
+    """
+    task = link.successor
+    require(can_work_on_project(by, task.project))
+    lock_task(task)
+    _read_anew(link)
+    stood = (link.type, link.lag_days)
+    now = (link.type if type is None else type, link.lag_days if lag_days is None else lag_days)
+    if now == stood:
+        return link
+    with telling_the_freed(link.predecessor, by=by):
+        link.type, link.lag_days = now
+        link.save(update_fields=["type", "lag_days"])
+        announce(DependencyChanged(**_facts_of(link, by), type=link.type, lag_days=link.lag_days))
+    _replan(link, by)
     return link
 
 
 @transaction.atomic
 def remove_dependency(link: TaskDependency, *, by: User) -> None:
-    """Let the successor wait for the predecessor no longer. Raises ProjectArchived."""
+    """Let the successor wait for the predecessor no longer. Raises DependencyGone, ProjectArchived."""
     task, predecessor = link.successor, link.predecessor
     require(can_work_on_project(by, task.project))
     lock_task(task)
+    _read_anew(link)
     with telling_the_freed(predecessor, by=by):
-        announce(
-            DependencyRemoved(
-                **facts_of(task, by),
-                dependency_id=link.pk,
-                predecessor_id=predecessor.pk,
-                predecessor=predecessor.name,
-            )
-        )
+        announce(DependencyRemoved(**_facts_of(link, by)))
         link.delete()
+    why = f"{task} waits for {predecessor} no longer"
+    cause = Cause(DateChange.Cause.DEPENDENCY, why, task_id=predecessor.pk)
+    replan_task(task, by=by, cause=cause)
 
 
 def _require_sibling(task: Task, predecessor: Task) -> None:
@@ -82,11 +103,25 @@ def _require_new(task: Task, predecessor: Task) -> None:
         )
 
 
-def _require_no_cycle(task: Task, predecessor: Task) -> None:
-    links = TaskDependency.objects.of_project(task.project_id)
-    edges = links.values_list("predecessor_id", "successor_id")
-    cycle = find_cycle(edges, (predecessor.pk, task.pk))
-    if cycle:
-        names = dict(Task.objects.filter(pk__in=cycle).values_list("pk", "name"))
-        path = " → ".join(names[pk] for pk in (*cycle, cycle[0]))
-        raise DependencyCycle(f"They would wait for each other: {path}.", cycle=cycle)
+def _read_anew(link: TaskDependency) -> None:
+    """As it stands now that the project is locked. Raises DependencyGone."""
+    try:
+        link.refresh_from_db(fields=["type", "lag_days"])
+    except TaskDependency.DoesNotExist:
+        raise DependencyGone("Somebody removed this dependency meanwhile.") from None
+
+
+def _replan(link: TaskDependency, by: User) -> None:
+    lag = f"{link.lag_days:+d}" if link.lag_days else ""
+    why = f"{link.successor} waits for {link.predecessor} ({link.type}{lag}) now"
+    cause = Cause(DateChange.Cause.DEPENDENCY, why, task_id=link.predecessor_id)
+    replan_task(link.successor, by=by, cause=cause)
+
+
+def _facts_of(link: TaskDependency, by: User) -> dict[str, Any]:
+    return {
+        **facts_of(link.successor, by),
+        "dependency_id": link.pk,
+        "predecessor_id": link.predecessor_id,
+        "predecessor": link.predecessor.name,
+    }
