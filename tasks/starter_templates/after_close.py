@@ -1,0 +1,162 @@
+"""What keeps a client after the deal: the file put away, the review asked for, the year's calls."""
+
+from tasks.blueprints import Blueprint, Day, Step, Wait
+from tasks.models import KeyDateKind, ProjectStatus
+from tasks.starter_templates.phrases import (
+    ASSISTANT,
+    COMPLIANCE,
+    COORDINATOR,
+    MARKETING,
+    after,
+    may,
+    must,
+)
+
+_WEEKDAY = {"counting": "calendar", "weekend_roll": "forward"}
+
+AFTER_CLOSE = Blueprint(
+    key="after-close",
+    name="After close",
+    applies_on=ProjectStatus.CLOSED,
+    description=(
+        "What keeps a client: the file put away, the review asked for, and the calls of the first year. "
+        "All of it is counted from the closing."
+    ),
+    key_dates=(Day(KeyDateKind.CLOSING, "Closing"),),
+    tasks=(
+        Step(
+            "file-away",
+            "Put the file away",
+            2,
+            COMPLIANCE,
+            priority="high",
+            estimate_minutes=45,
+            labels=("paperwork",),
+            checklist=(
+                must("Every signed paper is in the file", review=True),
+                may("Keeping period noted"),
+            ),
+        ),
+        Step(
+            "commission",
+            "See the commission paid out",
+            2,
+            COORDINATOR,
+            priority="high",
+            estimate_minutes=30,
+            labels=("money",),
+        ),
+        Step(
+            "take-down",
+            "Take everything down",
+            1,
+            ASSISTANT,
+            estimate_minutes=60,
+            labels=("house",),
+            checklist=(may("Sign and lockbox"), may("MLS and portals"), may("Own website")),
+        ),
+        Step("gift", "Send the gift and a card by hand", 2, ASSISTANT, estimate_minutes=45, labels=("client",)),
+        Step(
+            "contacts",
+            "Bring the client's new address into the contacts",
+            1,
+            ASSISTANT,
+            estimate_minutes=15,
+            labels=("client",),
+        ),
+        Step(
+            "settled",
+            "Ask whether they have settled in",
+            1,
+            COORDINATOR,
+            estimate_minutes=15,
+            labels=("client",),
+            rule=after(3, "Closing", **_WEEKDAY),
+        ),
+        Step(
+            "review",
+            "Ask for a review",
+            1,
+            MARKETING,
+            priority="high",
+            estimate_minutes=15,
+            labels=("client", "marketing"),
+            rule=after(7, "Closing", **_WEEKDAY),
+        ),
+        Step(
+            "review-again",
+            "Ask once more, if there is none yet",
+            1,
+            MARKETING,
+            estimate_minutes=10,
+            labels=("client", "marketing"),
+            rule=after(14, "Closing", **_WEEKDAY),
+        ),
+        Step(
+            "story",
+            "Tell the story of the deal, with the client's leave",
+            2,
+            MARKETING,
+            estimate_minutes=90,
+            labels=("marketing",),
+        ),
+        Step(
+            "month",
+            "Call after 30 days",
+            1,
+            ASSISTANT,
+            estimate_minutes=20,
+            labels=("client",),
+            rule=after(30, "Closing", **_WEEKDAY),
+        ),
+        Step(
+            "referral",
+            "Ask whom else we may help",
+            1,
+            COORDINATOR,
+            estimate_minutes=15,
+            labels=("client",),
+            rule=after(45, "Closing", **_WEEKDAY),
+        ),
+        Step(
+            "half-year",
+            "Send what homes around sold for: half a year",
+            1,
+            MARKETING,
+            estimate_minutes=30,
+            labels=("client", "marketing"),
+            rule=after(182, "Closing", **_WEEKDAY),
+        ),
+        Step(
+            "taxes",
+            "Send the settlement statement for the taxes",
+            1,
+            COORDINATOR,
+            estimate_minutes=15,
+            labels=("client", "paperwork"),
+            rule=after(270, "Closing", **_WEEKDAY),
+        ),
+        Step(
+            "anniversary",
+            "Congratulate on the first year",
+            1,
+            ASSISTANT,
+            estimate_minutes=20,
+            labels=("client",),
+            rule=after(365, "Closing", **_WEEKDAY),
+        ),
+    ),
+    dependencies=(
+        # The money is paid out while the file is being put away, and not after it is closed.
+        Wait("commission", "file-away", "FF", 1),
+        Wait("contacts", "gift"),
+        Wait("settled", "review", "FS", 2),
+        Wait("review", "review-again", "FS", 4),
+        Wait("review", "story", "SS", 3),
+        Wait("review-again", "month"),
+        Wait("month", "referral"),
+        Wait("referral", "half-year"),
+        Wait("half-year", "taxes"),
+        Wait("taxes", "anniversary"),
+    ),
+)
