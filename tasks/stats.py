@@ -1,21 +1,39 @@
-"""How much there is to do, and how much was done in time."""
+"""How much there is to do, how much was done, in time or late, how fast, and in how many hours, by whom.
 
+Every number is written down with its formula in docs/analytics.md.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q, QuerySet
 
-from tasks.models import OPEN_GROUPS
+from estateman.common import clock
+from estateman.people.models import User
+from tasks.flow import Adherence, Done, Period, Times, adherence, by_day, by_week, days_between, share, times
+from tasks.models import OPEN_GROUPS, ColumnGroup, KeyDate, Project, TaskAssignee
 from tasks.models.tasks import TaskQuerySet
+from tasks.models.time import TimeLogQuerySet
+from tasks.time_summary import Group, summary
 
 
 @dataclass(frozen=True)
-class Period:
-    """From ``first`` to ``last``, both days counted."""
+class Scope:
+    """What is counted: ``tasks`` and their ``projects``, and of the time spent on these ``logs``.
 
-    first: date
-    last: date
+    Of ``members`` it is told what they got done, also where that is nothing; of others only what they did, and with
+    ``members_only`` not even that.
+    """
+
+    name: str
+    tasks: TaskQuerySet
+    projects: QuerySet[Project]
+    logs: TimeLogQuerySet
+    members: Sequence[User]
+    members_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,11 +55,11 @@ class TaskStats:
 
     @property
     def completion_rate(self) -> float | None:
-        return _share(self.completed, self.completed + self.open)
+        return share(self.completed, self.completed + self.open)
 
     @property
     def on_time_rate(self) -> float | None:
-        return _share(self.completed_on_time, self.completed_with_due_day)
+        return share(self.completed_on_time, self.completed_with_due_day)
 
     def as_dict(self) -> dict[str, Any]:
         """The counts and the rates by name."""
@@ -65,5 +83,114 @@ def stats(tasks: TaskQuerySet, *, today: date, period: Period) -> TaskStats:
     return TaskStats(blocked=tasks.blocked().count(), **counts)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
+@dataclass(frozen=True)
+class Pace:
+    """How fast things were done that were completed within a period."""
+
+    by_day: list[Done]
+    by_week: list[Done]
+    cycle_time: Times
+    lead_time: Times
+
+
+class _Finished(NamedTuple):
+    """The day a completed task was made, the one on which it was begun, if it ever was, and the one it was done."""
+
+    created_on: date
+    begun_on: date | None
+    completed_on: date
+
+
+def pace(tasks: TaskQuerySet, *, period: Period) -> Pace:
+    """How fast ``tasks`` were completed within ``period``, in one query.
+
+    Cycle time runs from the first day on which a task stood in a column of the active group, lead time from the day
+    it was made, in its project's time zone, until the day it was done. What was never begun has no cycle time.
+    """
+    done = _finished(tasks, period)
+    days = [each.completed_on for each in done]
+    return Pace(
+        by_day=by_day(days, period),
+        by_week=by_week(days, period),
+        cycle_time=times(days_between(each.begun_on, each.completed_on) for each in done if each.begun_on),
+        lead_time=times(days_between(each.created_on, each.completed_on) for each in done),
+    )
+
+
+def _finished(tasks: TaskQuerySet, period: Period) -> list[_Finished]:
+    done = tasks.filter(completed_on__range=(period.first, period.last)).order_by()
+    begun = Min("transitions__on", filter=Q(transitions__to_group=ColumnGroup.ACTIVE))
+    rows: Any = done.annotate(begun_on=begun).values_list("created_at", "project__timezone", "begun_on", "completed_on")
+    return [_Finished(clock.local_date(made, zone), begun_on, on) for made, zone, begun_on, on in rows]
+
+
+@dataclass(frozen=True)
+class KindAdherence:
+    """How well the key dates of one kind were kept: of those met within a period, and how many are overdue today."""
+
+    kind: str
+    met: Adherence
+    overdue: int
+
+
+def key_date_adherence(projects: QuerySet[Project], *, period: Period, today: date) -> list[KindAdherence]:
+    """By kind, in one query; kinds without any are left out."""
+    mine = KeyDate.objects.filter(project__in=projects, on__isnull=False)
+    counted = mine.filter(Q(met_on__range=(period.first, period.last)) | Q(met_on=None, on__lt=today))
+    pairs: dict[str, list[tuple[date, date | None]]] = {}
+    rows: Any = counted.order_by("kind").values_list("kind", "on", "met_on")
+    for kind, on, met_on in rows:
+        pairs.setdefault(kind, []).append((on, met_on))
+    return [
+        KindAdherence(kind, adherence([(on, met) for on, met in of_kind if met]), sum(not met for _, met in of_kind))
+        for kind, of_kind in pairs.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Time spent within a period, by who spent it and what on; the most first."""
+
+    total: Group
+    by_person: list[Group]
+    by_project: list[Group]
+    by_kind: list[Group]
+
+
+def hours(logs: TimeLogQuerySet, period: Period) -> Hours:
+    """What lies within ``period`` of ``logs``, as the people lived it; running timers do not count."""
+    by_person = summary(logs, "person", period)
+    return Hours(
+        total=by_person.total,
+        by_person=by_person.groups,
+        by_project=summary(logs, "project", period).groups,
+        by_kind=summary(logs, "kind", period).groups,
+    )
+
+
+@dataclass(frozen=True)
+class Output:
+    """What one person got done: ``completed`` counts tasks they had, or completed where nobody had them."""
+
+    user: int
+    name: str
+    completed: int
+    seconds: int
+
+
+def output(scope: Scope, worked: Hours, *, period: Period) -> list[Output]:
+    """Tasks and time per person within ``period``, the most tasks first."""
+    completed = _completed_by_person(scope.tasks, period)
+    seconds = {int(group.key): group.seconds for group in worked.by_person}
+    people = {user.pk: user for user in scope.members}
+    if not scope.members_only:
+        people |= User.objects.in_bulk((completed.keys() | seconds.keys()) - people.keys())
+    rows = [Output(pk, str(user), completed[pk], seconds.get(pk, 0)) for pk, user in people.items()]
+    return sorted(rows, key=lambda each: (-each.completed, -each.seconds, each.name, each.user))
+
+
+def _completed_by_person(tasks: TaskQuerySet, period: Period) -> Counter[int]:
+    done = tasks.filter(completed_on__range=(period.first, period.last)).order_by()
+    given = TaskAssignee.objects.filter(task__in=done.values("pk")).values_list("user_id")
+    nobodys = done.filter(assignments=None, completed_by__isnull=False).values_list("completed_by_id")
+    return Counter(dict(given.annotate(Count("pk")))) + Counter(dict(nobodys.annotate(Count("pk"))))
