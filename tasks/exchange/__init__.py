@@ -1,0 +1,1 @@
+"""Plans as files: what they hold, and the formats they come and go in."""
