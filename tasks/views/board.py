@@ -19,6 +19,7 @@ def board(request: StaffRequest, project_id: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), pk=project_id)
     about = {
         "project": project,
+        "tab": "board",
         "columns": board_of(project).columns,
         "may_move": not project.archived_at and can_work_on_project(request.user, project),
         "today": timezone.localdate(),

@@ -21,11 +21,11 @@ PAGE = 48
 @login_required
 @require_GET
 def projects(request: StaffRequest) -> HttpResponse:
-    """The deals the reader may see, the most pressing first."""
+    """The deals the reader may see: those they starred, then the most pressing first."""
     due = Min("tasks__due_on", filter=Q(tasks__deleted_at=None, tasks__column__group__in=OPEN_GROUPS))
-    mine = Project.objects.visible_to(request.user).current().with_progress()
+    mine = Project.objects.visible_to(request.user).current().with_progress().with_star_of(request.user)
     rows = mine.annotate(next_due=due).prefetch_related("memberships__user")
-    page = Paginator(rows.order_by(F("next_due").asc(nulls_last=True), "name", "pk"), PAGE)
+    page = Paginator(rows.order_by(F("starred").desc(), F("next_due").asc(nulls_last=True), "name", "pk"), PAGE)
     about = {
         "projects": page.get_page(request.GET.get("page")),
         "may_open": can_open_project(request.user),

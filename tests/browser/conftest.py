@@ -146,6 +146,9 @@ class Api:
         found: dict[str, Any] = answer.json()
         return found
 
+    def put(self, path: str, **body: Any) -> None:
+        self.client.put(f"/api/v1{path}", json=body).raise_for_status()
+
     def patch(self, path: str, **body: Any) -> None:
         answer = self.client.patch(f"/api/v1{path}", json=body)
         assert answer.is_success, answer.text
