@@ -10,6 +10,7 @@ from gamification.activities import AchievementEarned
 from integrations.activities import IntegrationFailed, PaymentOperationFailed
 from notifications.models import Delivery, Notification
 from tasks.activities import TaskAssigned, TaskUnblocked
+from tasks.models import Project, ProjectMember
 
 DEAL: dict[str, Any] = {"project_id": 7, "project": "12 Quay Street"}
 
@@ -22,6 +23,16 @@ def assigned(by, to, number=1, **fields):
 
 
 @pytest.fixture
+def deal(agent, coordinator):
+    """The deal that is told of, where both are members."""
+    project = Project.objects.create(
+        pk=DEAL["project_id"], name=DEAL["project"], kind="listing", starts_on="2026-05-04"
+    )
+    project.memberships.bulk_create(ProjectMember(project=project, user=user) for user in (agent, coordinator))
+    return project
+
+
+@pytest.fixture
 def told(settle):
     def titles(user):
         settle()
@@ -30,7 +41,7 @@ def told(settle):
     return titles
 
 
-def test_the_assignee_is_told_with_the_day_in_words(manager, agent, told):
+def test_the_assignee_is_told_with_the_day_in_words(deal, manager, agent, told):
     announce(assigned(manager, agent))
     assert told(agent) == ["Task 1 is yours"]
     row = Notification.objects.get()
@@ -38,12 +49,12 @@ def test_the_assignee_is_told_with_the_day_in_words(manager, agent, told):
     assert Delivery.objects.get().address == agent.email
 
 
-def test_nobody_is_told_of_what_they_did_themselves(agent, told):
+def test_nobody_is_told_of_what_they_did_themselves(deal, agent, told):
     announce(assigned(agent, agent))
     assert told(agent) == []
 
 
-def test_what_a_template_gave_to_one_person_is_one_notification(manager, agent, coordinator, told):
+def test_what_a_template_gave_to_one_person_is_one_notification(deal, manager, agent, coordinator, told):
     for number in range(1, 4):
         announce(assigned(manager, agent, number, template_application_id=5))
     announce(assigned(manager, coordinator, 4, template_application_id=5))
@@ -53,7 +64,7 @@ def test_what_a_template_gave_to_one_person_is_one_notification(manager, agent, 
     assert Notification.objects.get(seq=1, user=agent).data["task_ids"] == [1, 2, 3]
 
 
-def test_whoever_is_next_is_told_when_they_can_start(manager, agent, coordinator, told):
+def test_whoever_is_next_is_told_when_they_can_start(deal, agent, coordinator, told):
     freed: dict[str, Any] = {"task_id": 2, "task": "Photos", "by_task": "Staging", "assignee_ids": (coordinator.pk,)}
     announce(TaskUnblocked(**DEAL, **freed, by_id=agent.pk))
     assert told(coordinator) == ["Photos can start"]
