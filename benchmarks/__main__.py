@@ -1,4 +1,4 @@
-"""`python -m benchmarks [fanout] [latency] [reactions] [door] [webhooks] [--json]`: measure all, or those named."""
+"""`python -m benchmarks [entry …] [--json]`: measure all entries, or those named."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import door, fanout, latency, reactions, webhooks
+from benchmarks import board, door, fanout, latency, reactions, scheduling, webhooks
 from benchmarks.audience import Lost
 from benchmarks.figures import Section
 from benchmarks.processes import Stacks
@@ -20,6 +20,8 @@ ENTRIES: dict[str, Callable[[Stacks], Section]] = {
     "reactions": reactions.measure,
     "door": door.measure,
     "webhooks": webhooks.measure,
+    "scheduling": scheduling.measure,
+    "board": board.measure,
 }
 
 
