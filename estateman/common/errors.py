@@ -22,3 +22,10 @@ class VersionConflict(RuleBroken):
     """Somebody else changed it since the caller read it; ``current`` holds what stands there now."""
 
     code = "version_conflict"
+
+
+class TooLarge(Exception):
+    """More bytes than are taken; the API answers 413."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most // 1024 // 1024} MiB are taken.")

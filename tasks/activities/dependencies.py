@@ -21,6 +21,20 @@ class DependencyAdded(OfTask, Fact, kind="task.dependency_added"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DependencyChanged(OfTask, Fact, kind="task.dependency_changed"):
+    """The task waits for ``predecessor`` in another way, or with another lag."""
+
+    dependency_id: int
+    predecessor_id: int
+    predecessor: str
+    type: str
+    lag_days: int
+
+    def sentence(self) -> str:
+        return f"changed how {self.task} waits for {self.predecessor} ({self.type})"
+
+
+@dataclass(frozen=True, kw_only=True)
 class DependencyRemoved(OfTask, Fact, kind="task.dependency_removed"):
     dependency_id: int
     predecessor_id: int

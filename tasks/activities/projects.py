@@ -14,7 +14,10 @@ class ProjectOpened(OfProject, Fact, kind="project.opened"):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectChanged(OfProject, Fact, kind="project.changed"):
+    """``status`` is where it stands now."""
+
     fields: tuple[str, ...]
+    status: str = ""
 
     def sentence(self) -> str:
         return f"changed {listed(self.fields)} of {self.project}"
@@ -60,6 +63,33 @@ class BoardChanged(OfProject, Fact, kind="project.board_changed"):
 
     def sentence(self) -> str:
         return f"arranged the column {self.column} of {self.project}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnDeleted(OfProject, Fact, kind="project.column_deleted"):
+    """A column is gone; its ``tasks`` cards stand at the end of ``moved_to``, where there were any."""
+
+    column_id: int
+    column: str
+    moved_to_id: int | None
+    moved_to: str
+    tasks: int
+
+    def sentence(self) -> str:
+        cards = f", its cards are in {self.moved_to}" if self.tasks else ""
+        return f"removed the column {self.column} of {self.project}{cards}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelChanged(OfProject, Fact, kind="project.label_changed"):
+    """A label was ``added``, ``changed`` or ``removed``."""
+
+    label_id: int
+    label: str
+    change: str
+
+    def sentence(self) -> str:
+        return f"{self.change} the label {self.label} of {self.project}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ class TaskCreated(OfTask, Fact, kind="task.created"):
 @dataclass(frozen=True, kw_only=True)
 class TaskChanged(OfTask, Fact, kind="task.changed"):
     fields: tuple[str, ...]
+    added_label_ids: tuple[int, ...] = ()
 
     def sentence(self) -> str:
         return f"changed {listed(self.fields)} of {self.task}"
@@ -24,6 +25,17 @@ class TaskChanged(OfTask, Fact, kind="task.changed"):
 class TaskDeleted(OfTask, Fact, kind="task.deleted"):
     def sentence(self) -> str:
         return f"deleted {self.task}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRestored(OfTask, Fact, kind="task.restored"):
+    """It is back, in ``column``."""
+
+    column_id: int
+    column: str
+
+    def sentence(self) -> str:
+        return f"brought {self.task} back"
 
 
 @dataclass(frozen=True, kw_only=True)

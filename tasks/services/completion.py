@@ -9,9 +9,13 @@ from estateman.common import clock
 from estateman.people.models import User
 from tasks.models import BoardColumn, ColumnGroup, Task
 from tasks.permissions import can_force_completion, can_work_on_project
+from tasks.services.checklists import require_settled
+from tasks.services.days import require_plannable
 from tasks.services.locking import lock_task, require
 from tasks.services.placing import TOP, Finish, first_column, put, rank_at, require_room
+from tasks.services.recurring import make_next
 from tasks.services.refusals import BlockedBy
+from tasks.services.subtasks import require_subtasks_settled
 
 
 @transaction.atomic
@@ -39,8 +43,11 @@ def complete_task(
         require_reason(task, reason, by)
     else:
         require_unblocked(task)
+        require_subtasks_settled(task)
+        require_settled(task)
     finish = Finish(on=_day_of(completed_on, by), forced_reason=reason if force else "")
     _put_on_top(task, first_column(task.project, ColumnGroup.DONE), by, finish, version)
+    make_next(task, by=by)
     return task
 
 
@@ -80,6 +87,7 @@ def require_reason(task: Task, reason: str, by: User) -> None:
 
 
 def _day_of(completed_on: date | None, by: User) -> date:
+    require_plannable(completed_on=completed_on)
     today = clock.local_date(clock.now(), by.timezone)
     if completed_on and completed_on > today:
         raise ValidationError({"completed_on": "This day has not come yet."})

@@ -1,7 +1,7 @@
 """How services take hold of what they change: first the project's row, always, then the rest.
 
 One lock per project keeps the order of its board, its keys and its circle-free dependencies, and
-cannot deadlock: no service holds two projects.
+cannot deadlock: a service holds one project, or several in the order of their ids.
 """
 
 from django.core.exceptions import PermissionDenied

@@ -3,12 +3,15 @@
 from django.db import transaction
 
 from estateman.people.models import User
-from tasks.models import Project, ProjectMember, ProjectRole
+from tasks.models import Project, ProjectMember, ProjectRole, TimeLog
 from tasks.permissions import WORKING, can_manage_project
 from tasks.services.assignments import take_open_tasks
 from tasks.services.joining import announce_member, join
 from tasks.services.locking import lock_project, require
+from tasks.services.parts import give_up, hand_over
 from tasks.services.refusals import AlreadyMember, LastOwner
+from tasks.services.time.stopping import stop_timers
+from tasks.services.watching import stop_watching
 
 
 @transaction.atomic
@@ -20,12 +23,17 @@ def add_member(
     role: str = ProjectRole.MEMBER,
     deal_role: str = "",
 ) -> ProjectMember:
-    """Let ``user`` belong to it. Raises AlreadyMember, ValidationError, ProjectArchived."""
+    """Let ``user`` belong to it; with a part its open tasks become theirs, whoever had it before.
+
+    Raises AlreadyMember, ValidationError, ProjectArchived.
+    """
     require(can_manage_project(by, project))
     lock_project(project)
     if project.memberships.filter(user=user).exists():
         raise AlreadyMember(f"{user} belongs to {project} already.", user=user.pk)
-    return join(project, user, by=by, role=role, deal_role=deal_role)
+    membership = join(project, user, by=by, role=role, deal_role=deal_role)
+    hand_over(membership, by=by)
+    return membership
 
 
 @transaction.atomic
@@ -38,6 +46,7 @@ def change_member(
 ) -> ProjectMember:
     """Give a member another role or another part. A viewer's open tasks are taken from them.
 
+    The open tasks of a part go with it: to who takes it, and from who had it or gives it up.
     Raises LastOwner, ProjectArchived.
     """
     project = membership.project
@@ -53,7 +62,12 @@ def change_member(
         membership.save(update_fields=["role", "deal_role"])
         if membership.role not in WORKING:
             take_open_tasks(project, user=membership.user, by=by)
+            stop_timers(project=project, user=membership.user, ended_by=TimeLog.EndedBy.MEMBERSHIP, by=by)
         announce_member(membership, "changed", by=by)
+        if before[1] not in {"", membership.deal_role}:
+            give_up(membership, before[1], by=by)
+        if membership.deal_role != before[1] or before[0] not in WORKING:
+            hand_over(membership, by=by)
     return membership
 
 
@@ -68,8 +82,10 @@ def remove_member(membership: ProjectMember, *, by: User) -> None:
     lock_project(project)
     _require_another_owner(membership)
     take_open_tasks(project, user=membership.user, by=by)
+    stop_timers(project=project, user=membership.user, ended_by=TimeLog.EndedBy.MEMBERSHIP, by=by)
     announce_member(membership, "removed", by=by)
     membership.delete()
+    stop_watching(project, membership.user)
 
 
 def _require_another_owner(membership: ProjectMember) -> None:

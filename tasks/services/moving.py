@@ -6,9 +6,12 @@ from django.db import transaction
 from estateman.people.models import User
 from tasks.models import BoardColumn, ColumnGroup, Task
 from tasks.permissions import can_work_on_project
+from tasks.services.checklists import require_settled
 from tasks.services.completion import require_unblocked
 from tasks.services.locking import lock_task, require
 from tasks.services.placing import BOTTOM, Spot, put, rank_at, require_room
+from tasks.services.recurring import make_next
+from tasks.services.subtasks import require_subtasks_settled
 
 
 @transaction.atomic
@@ -52,5 +55,8 @@ def place(
         require_room(current)
     if current.group == ColumnGroup.DONE and not task.is_completed:
         require_unblocked(task)
+        require_subtasks_settled(task)
+        require_settled(task)
     rank = rank_at(current, spot, moving=task)
     put(task, column=current, rank=rank, by=by, version=version)
+    make_next(task, by=by)

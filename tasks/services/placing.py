@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from estateman.activity.services import announce
@@ -17,9 +18,12 @@ from estateman.common import clock
 from estateman.common.versions import save_changes
 from estateman.people.models import User
 from tasks.activities import TaskCompleted, TaskMoved, TaskReopened, TaskUnblocked
-from tasks.models import BoardColumn, ColumnGroup, Project, Task, TaskDependency
-from tasks.ranking import fresh_ranks, rank_between
+from tasks.models import BoardColumn, ColumnGroup, DateChange, Project, Task, TaskDependency, TimeLog
+from tasks.ranking import GAP, rank_between
 from tasks.services.refusals import WipLimitExceeded
+from tasks.services.replanning import Cause, replan_task
+from tasks.services.time.stopping import stop_timers
+from tasks.services.transitions import keep_transition
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,20 @@ class Spot:
     after: Task | None = None
     at_top: bool = False
 
+
+_SPREAD = f"""
+    UPDATE {Task._meta.db_table} SET rank = %s * fresh.place
+    FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY rank, id) - 1 AS place
+          FROM {Task._meta.db_table} WHERE column_id = %s AND deleted_at IS NULL) AS fresh
+    WHERE {Task._meta.db_table}.id = fresh.id
+"""  # noqa: S608  the table's name is ours
+
+_ENDS_TIMERS: dict[str, TimeLog.EndedBy] = {
+    ColumnGroup.DONE: TimeLog.EndedBy.COMPLETED,
+    ColumnGroup.CANCELLED: TimeLog.EndedBy.CANCELLED,
+}
+
+_SETTLED = {ColumnGroup.DONE, ColumnGroup.CANCELLED}
 
 BOTTOM = Spot()
 TOP = Spot(at_top=True)
@@ -49,17 +67,19 @@ def first_column(project: Project, *groups: ColumnGroup) -> BoardColumn:
     return next(column for group in groups for column in columns if column.group == group)
 
 
+def has_room(column: BoardColumn, *, cards: int = 1) -> bool:
+    """Whether a hard limit lets ``cards`` more in."""
+    return not (column.wip_is_hard and column.wip_limit) or column.tasks.count() + cards <= column.wip_limit
+
+
 def require_room(column: BoardColumn, *, cards: int = 1) -> None:
     """Raises WipLimitExceeded when a hard limit does not let ``cards`` more in."""
-    if not (column.wip_is_hard and column.wip_limit):
-        return
-    count = column.tasks.count()
-    if count + cards > column.wip_limit:
+    if not has_room(column, cards=cards):
         raise WipLimitExceeded(
             f"{column} takes no more than {column.wip_limit}. Finish something there first.",
             column=column.pk,
             limit=column.wip_limit,
-            count=count,
+            count=column.tasks.count(),
         )
 
 
@@ -101,12 +121,17 @@ def put(
         changes |= {"completed_at": None, "completed_on": None, "completed_by": None, "progress": 0}
     with telling_the_freed(task, by=by):
         save_changes(task, changes, version=version)
+        if ended_by := _ENDS_TIMERS.get(column.group):
+            stop_timers(task=task, ended_by=ended_by, by=by)
+        keep_transition(task, origin=origin.group, group=column.group, on=finish.on if completing and finish else None)
         if completing and finish:
             _announce_completion(task, finish, by)
         elif reopening:
             _announce_reopening(task, by)
         else:
             _announce_move(task, origin, by)
+    if origin.group != column.group and {origin.group, column.group} & _SETTLED:
+        _replan_after(task, origin, by)
 
 
 @contextmanager
@@ -129,10 +154,10 @@ def telling_the_freed(task: Task, *, by: User) -> Iterator[None]:
             )
 
 
-def facts_of(task: Task, by: User) -> dict[str, Any]:
-    """What every fact about a task says."""
+def facts_of(task: Task, by: User | None) -> dict[str, Any]:
+    """What every fact about a task says; a clock's have no ``by``."""
     return {
-        "by_id": by.pk,
+        "by_id": by.pk if by else None,
         "project_id": task.project_id,
         "project": task.project.name,
         "task_id": task.pk,
@@ -140,15 +165,20 @@ def facts_of(task: Task, by: User) -> dict[str, Any]:
     }
 
 
+def ref_of(task: Task) -> dict[str, Any]:
+    """What a refusal says of a task, for people to find it."""
+    return {"id": task.pk, "key": task.key, "name": task.name}
+
+
 def _neighbours(others: QuerySet[Task], spot: Spot) -> tuple[int | None, int | None]:
-    """The ranks above and below the spot."""
+    """The ranks above and below the spot, each found at one end of a range of the index, however long the column."""
     if spot.before:
         rank, pk = _anchor(others, spot.before, "before_id")
-        above = others.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=pk))
+        above = others.filter(Q(rank__lt=rank) | Q(pk__lt=pk), rank__lte=rank)
         return _first_rank(above.order_by("-rank", "-pk")), rank
     if spot.after:
         rank, pk = _anchor(others, spot.after, "after_id")
-        below = others.filter(Q(rank__gt=rank) | Q(rank=rank, pk__gt=pk))
+        below = others.filter(Q(rank__gt=rank) | Q(pk__gt=pk), rank__gte=rank)
         return rank, _first_rank(below.order_by("rank", "pk"))
     if spot.at_top:
         return None, _first_rank(others.order_by("rank", "pk"))
@@ -167,10 +197,9 @@ def _first_rank(cards: QuerySet[Task]) -> int | None:
 
 
 def _number_anew(column: BoardColumn) -> None:
-    cards = list(column.tasks.order_by("rank", "pk").only("pk"))
-    for card, rank in zip(cards, fresh_ranks(len(cards)), strict=True):
-        card.rank = rank
-    Task.objects.bulk_update(cards, ["rank"], batch_size=500)
+    """Spread the column's cards a gap apart. One statement: the rows never leave the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPREAD, [GAP, column.pk])
 
 
 def _completed(task: Task, finish: Finish, by: User) -> dict[str, Any]:
@@ -206,6 +235,16 @@ def _announce_reopening(task: Task, by: User) -> None:
             column_id=task.column_id,
         )
     )
+
+
+def _replan_after(task: Task, origin: BoardColumn, by: User) -> None:
+    """What waits for it goes by the day on which it was really done, and by nothing if it was cancelled."""
+    words = {
+        ColumnGroup.DONE: f"{task} was completed on {task.completed_on}",
+        ColumnGroup.CANCELLED: f"{task} was cancelled",
+    }
+    why = words.get(ColumnGroup(task.column.group), f"{task} was taken up again")
+    replan_task(task, by=by, cause=Cause(DateChange.Cause.TASK, why, task_id=task.pk))
 
 
 def _announce_move(task: Task, origin: BoardColumn, by: User) -> None:

@@ -1,0 +1,85 @@
+"""The words that a project's tasks are sorted by."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from estateman.activity.services import announce
+from estateman.people.models import User
+from tasks.activities import LabelChanged
+from tasks.models import Label, Project, Task
+from tasks.permissions import can_arrange_labels, can_work_on_project
+from tasks.services.locking import lock_project, require
+from tasks.services.refusals import NameTaken
+
+
+@transaction.atomic
+def create_label(project: Project, *, by: User, name: str, **details: Any) -> Label:
+    """Add a label (``name``, ``color``). Raises NameTaken, ProjectArchived."""
+    require(can_work_on_project(by, project))
+    lock_project(project)
+    _require_free_name(project, name)
+    label = Label.objects.create(project=project, name=name, **details)
+    _announce(label, "added", by)
+    return label
+
+
+@transaction.atomic
+def change_label(label: Label, *, by: User, changes: dict[str, Any]) -> Label:
+    """Call it otherwise, or give it another colour. Raises NameTaken, ProjectArchived."""
+    project = label.project
+    require(can_arrange_labels(by, project))
+    lock_project(project)
+    fresh = {name: value for name, value in changes.items() if getattr(label, name) != value}
+    if "name" in fresh:
+        _require_free_name(project, fresh["name"], but=label)
+    for name, value in fresh.items():
+        setattr(label, name, value)
+    if fresh:
+        label.save(update_fields=list(fresh))
+        _announce(label, "changed", by)
+    return label
+
+
+@transaction.atomic
+def delete_label(label: Label, *, by: User) -> None:
+    """Take it from all tasks that have it. Raises ProjectArchived."""
+    require(can_arrange_labels(by, label.project))
+    lock_project(label.project)
+    _announce(label, "removed", by)
+    label.delete()
+
+
+def put_labels(task: Task, labels: Iterable[Label]) -> tuple[set[int], set[int]]:
+    """Make ``labels`` the task's; returns the ids of those it gets and of those it loses. The project is locked.
+
+    Raises ValidationError for one of another project.
+    """
+    wanted = {label.pk: label for label in labels}
+    if any(label.project_id != task.project_id for label in wanted.values()):
+        raise ValidationError({"labels": "This label is not the project's."})
+    present = set(task.labels.values_list("pk", flat=True))
+    if present != wanted.keys():
+        task.labels.set(wanted.values())
+    return wanted.keys() - present, present - wanted.keys()
+
+
+def _require_free_name(project: Project, name: str, *, but: Label | None = None) -> None:
+    same = project.labels.filter(name__iexact=name)
+    if (same.exclude(pk=but.pk) if but else same).exists():
+        raise NameTaken(f"{project} has a label called {name} already.")
+
+
+def _announce(label: Label, change: str, by: User) -> None:
+    announce(
+        LabelChanged(
+            by_id=by.pk,
+            project_id=label.project_id,
+            project=label.project.name,
+            label_id=label.pk,
+            label=label.name,
+            change=change,
+        )
+    )
