@@ -37,4 +37,21 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expire_seconds": 120},
     },
     "forget old calls of integrations": {"task": "integrations.forget_old_calls", "schedule": 24 * 3600.0},
+    "flag forgotten timers": {
+        "task": "tasks.flag_forgotten_timers",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 240},
+    },
+    "forget lost files of tasks": {"task": "tasks.forget_lost_files", "schedule": 24 * 3600.0},
+    "warn of deadlines": {
+        "task": "tasks.warn_of_deadlines",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 240},
+    },
+    "send the morning's lists": {
+        "task": "tasks.send_overdue_digests",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 240},
+    },
+    "forget old notices of tasks": {"task": "tasks.forget_old_notices", "schedule": 24 * 3600.0},
 }

@@ -230,6 +230,21 @@ STATICFILES_DIRS: list[Path | tuple[str, Path]] = [
 ]
 WHITENOISE_USE_FINDERS = True
 
+# Files that people upload: no address leads to them but the API's, which asks who it is (no MEDIA_URL).
+MEDIA_ROOT = Path(env_text("MEDIA_DIR") or DATA_DIR / "media").resolve()
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
+UPLOAD_TYPES = env_list("UPLOAD_TYPES") or [
+    *("pdf", "png", "jpg", "jpeg", "gif", "webp", "heic", "docx", "xlsx", "pptx", "odt", "ods"),
+    *("txt", "csv", "ics", "eml"),
+]
+
 _HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0
@@ -280,6 +295,8 @@ REST_KNOX = {
 LOG_DAYS = env_int("LOG_DAYS", default=90)
 # For how long what vendors told us is kept once it was processed.
 WEBHOOK_DAYS = env_int("WEBHOOK_DAYS", default=30)
+# A timer that runs for longer was probably forgotten: whose it is gets asked.
+TIMER_CAP_HOURS = env_int("TIMER_CAP_HOURS", default=12)
 SPECTACULAR_SETTINGS = OPENAPI
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from estateman.people.models import User
-from tasks.models import DealRole, ProjectKind, ProjectTemplate
+from tasks.models import BusinessCalendar, DateProfile, DealRole, ProjectKind, ProjectTemplate
 
 
 class DealForm(forms.Form):
@@ -13,7 +13,20 @@ class DealForm(forms.Form):
 
     name = forms.CharField(max_length=160, widget=forms.TextInput(attrs={"autofocus": True}))
     address = forms.CharField(max_length=240, required=False)
+    client_names = forms.CharField(label="Clients", max_length=240, required=False)
     starts_on = forms.DateField(label="Starts on", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    calendar = forms.ModelChoiceField(
+        BusinessCalendar.objects.order_by("name"),
+        label="Working days",
+        required=False,
+        empty_label="Mondays to Fridays",
+    )
+    date_profile = forms.ModelChoiceField(
+        DateProfile.objects.order_by("name"),
+        label="How its contract counts days",
+        required=False,
+        empty_label="As each rule says",
+    )
     template = forms.ModelChoiceField(
         ProjectTemplate.objects.filter(is_active=True).order_by("name"),
         required=False,

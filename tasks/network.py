@@ -254,7 +254,6 @@ class Network:
             for leaf in self.leaves(whole):
                 following[Node("task", leaf)].append(Node("begin", whole))
         front = [Node("task", task) for task, row in self.rows.items() if self._is_dated(row)]
-        front += [Node("hold", task) for task in self._held if self.rows[task].not_before]
         reached = set(front)
         for node in front:  # grows while it is walked
             fresh = [after for after in following.get(node, ()) if after not in reached]

@@ -1,14 +1,14 @@
 """Places in a column: integers far enough apart that a card fits between two others."""
 
-# Twenty drops into one spot before a column is numbered anew; 2**63 leaves room for 2**43 cards.
-GAP = 2**20
+# Thirty-two drops into one spot before a column is numbered anew; 2**63 leaves room for 2**31 cards.
+GAP = 2**32
 
 
 def rank_between(above: int | None, below: int | None) -> int | None:
     """A rank below ``above`` and above ``below``; None stands for the column's ends.
 
     Ranks grow downwards. Returns None when no integer is left between the two: number the column
-    anew then, and ask again.
+    anew then, a whole gap from each card to the next, and ask again.
     """
     if above is None:
         return 0 if below is None else below - GAP
@@ -16,8 +16,3 @@ def rank_between(above: int | None, below: int | None) -> int | None:
         return above + GAP
     middle = (above + below) // 2
     return middle if above < middle < below else None
-
-
-def fresh_ranks(count: int) -> list[int]:
-    """Evenly spaced ranks for a whole column of ``count`` cards, from top to bottom."""
-    return [place * GAP for place in range(count)]

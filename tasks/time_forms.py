@@ -66,11 +66,12 @@ class TimeForm(forms.Form):
     is_billable = forms.BooleanField(required=False, label="Billable")
 
     def __init__(self, *args: Any, user: User, log: TimeLog | None = None, **kwargs: Any) -> None:
+        self.user, self.log = user, log
         self.zone = log.timezone if log else user.timezone
-        self.log = log
-        super().__init__(*args, **{**kwargs, "initial": self._initial(kwargs.get("initial") or {})})
+        asked = {name: value for name, value in (kwargs.pop("initial", None) or {}).items() if name in {"task", "day"}}
+        super().__init__(*args, initial=self._initial(asked), **kwargs)
         self.fields["task"].queryset = Task.objects.visible_to(user)  # type: ignore[attr-defined]
-        self.fields["task"].choices = tasks_to_choose(user, also=self._asked_for(user))  # type: ignore[attr-defined]
+        self.fields["task"].choices = tasks_to_choose(user, also=self._asked_for())  # type: ignore[attr-defined]
         if log:
             del self.fields["task"]
             self.fields["end"].required = not log.is_running
@@ -78,16 +79,23 @@ class TimeForm(forms.Form):
     def _initial(self, asked: dict[str, Any]) -> dict[str, Any]:
         if not self.log:
             today = clock.local_date(clock.now(), self.zone)
-            return {"day": today, **{name: asked[name] for name in ("task", "day") if asked.get(name)}}
+            return {"day": today, "start": self._after_the_last(today), **asked}
         start, end = self._local(self.log.started_at), self.log.ended_at and self._local(self.log.ended_at)
         about = {name: getattr(self.log, name) for name in ("note", "is_billable")}
         return {"day": start.date(), "start": _minute(start), "end": end and _minute(end), **about}
 
-    def _asked_for(self, user: User) -> Task | None:
+    def _after_the_last(self, today: date) -> time | None:
+        """When they were done with what they last logged today: likely the next thing began then."""
+        last = self.user.time_logs.ended().filter(work_date=today).order_by("-ended_at").first()
+        if last is None or last.ended_at is None:
+            return None
+        return _minute(self._local(last.ended_at + timedelta(seconds=59)))
+
+    def _asked_for(self) -> Task | None:
         number = str(self.data.get("task") or self.initial.get("task") or "")
         if not (number.isascii() and number.isdigit()):
             return None
-        return Task.objects.visible_to(user).select_related("project").filter(pk=int(number)).first()
+        return Task.objects.visible_to(self.user).select_related("project").filter(pk=int(number)).first()
 
     def _local(self, instant: datetime) -> datetime:
         return instant.astimezone(ZoneInfo(self.zone))

@@ -34,7 +34,11 @@ WRONG_WORDS = [
     "true", "project:1", f"project:{2**63}", "project:٣", "[]", "x" * 5000, str(-(2**70)),
 ]  # fmt: skip
 
-WITH_BODY = sorted(route for route, operation in operations().items() if "requestBody" in operation)
+WITH_BODY = sorted(
+    route
+    for route, operation in operations().items()
+    if "application/json" in operation.get("requestBody", {"content": ()})["content"]
+)
 WITH_ID = sorted(route for route in ROUTES if "{" in route)
 WITH_QUERY = sorted(
     route for route, found in operations().items() if any(p["in"] == "query" for p in found.get("parameters", ()))
@@ -69,7 +73,7 @@ def test_another_content_type_is_415(world, route):
 def test_a_wrong_id_is_answered(world, route):
     row, path = ROUTES[route], route.split()[1]
     usual = world.ids_in(path, row.of)
-    body = encoded(world.fill(row.body))
+    body = usual_body(world, row)
     addresses = [path.format(**usual | {name: wrong}) for name in usual for wrong in WRONG_IDS]
     assert_answered([(address, send(world, route, body, address=address)) for address in addresses])
 
@@ -77,7 +81,7 @@ def test_a_wrong_id_is_answered(world, route):
 @pytest.mark.parametrize("route", WITH_QUERY)
 def test_a_wrong_query_is_answered(world, route):
     names = [each["name"] for each in operations()[route]["parameters"] if each["in"] == "query"]
-    body = encoded(world.fill(ROUTES[route].body))
+    body = usual_body(world, ROUTES[route])
     queries = [f"{name}={word}" for name in names for word in WRONG_WORDS]
     assert_answered([(shortened(query), send(world, route, body, query=query)) for query in queries])
 
@@ -100,6 +104,10 @@ def send(
 def allowed(row: Row) -> str:
     """A role that gets through to the body: the manager, where they do."""
     return next(role for role in reversed(ROLES) if row.statuses[role] < 300)
+
+
+def usual_body(world: World, row: Row) -> bytes:
+    return encoded(world.fill(row.body)) if row.format == "json" else b""
 
 
 def encoded(body: Any) -> bytes:

@@ -47,7 +47,8 @@ def ask(world: World, role: str, route: str, row: Row) -> Response:
     query = row.query.format(**world.things)
     body = world.fill(row.body) if row.body is not None else None
     send = getattr(world.clients[role], method.lower())
-    answer: Response = send(f"{address}?{query}", body, headers=row.headers, format="json")
+    answer: Response = send(f"{address}?{query}", body, headers=row.headers, format=row.format)
+    answer.getvalue()  # a file is read to its end, as everyone outside would
     return answer
 
 

@@ -55,7 +55,7 @@ def on(*facts: type[Fact], batch: bool = False) -> Callable[[Function], Function
     """
 
     def register(function: Function) -> Function:
-        name = f"{function.__module__}.{function.__qualname__}"
+        name = _name_of(function)
         if name in _reactions:
             raise TypeError(f"Two reactions are called {name}; their receipts would be confused")
         kinds = frozenset(fact.kind for fact in facts) if facts else None
@@ -63,6 +63,12 @@ def on(*facts: type[Fact], batch: bool = False) -> Callable[[Function], Function
         return function
 
     return register
+
+
+def _name_of(function: Callable[..., None]) -> str:
+    """By the app's ``reactions``, whichever file of them it stands in: moving it there must not run it once more."""
+    app, reactions, _ = function.__module__.partition(".reactions")
+    return f"{app}{reactions}.{function.__qualname__}"
 
 
 def reactions_by_kind() -> dict[str, list[str]]:

@@ -1,14 +1,13 @@
 """A vendor's request, untouched: its proof is over the very bytes that came in."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.exceptions import APIException, NotFound, ParseError, UnsupportedMediaType
-from rest_framework.negotiation import DefaultContentNegotiation
 
 from integrations.services.webhooks import NobodyListens
 from integrations.spi import ProviderError, RawRequest, WebhookRefused
@@ -38,14 +37,6 @@ class NotProvenNow(APIException):
 
     status_code = 503
     default_code = "provider_unavailable"
-
-
-class AnyAnswerWillDo(DefaultContentNegotiation):
-    """Vendors ask for all kinds of answers and read none of them."""
-
-    def select_renderer(self, request: Any, renderers: Iterable[Any], format_suffix: str | None = None) -> Any:
-        first = next(iter(renderers))
-        return first, first.media_type
 
 
 def read_raw(request: HttpRequest) -> RawRequest:

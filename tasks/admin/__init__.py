@@ -1,1 +1,1 @@
-from tasks.admin import projects, tasks, templates  # noqa: F401  registers them
+from tasks.admin import automation, baselines, comments, details, key_dates, projects, tasks, templates, time  # noqa: F401  registers them

@@ -9,7 +9,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from estateman.common.admin import ReadOnly
 from estateman.people.models import User
 from tasks import services
-from tasks.admin.acting import changes_of, each
+from tasks.admin.acting import TellingRefusals, changes_of, each
+from tasks.admin.key_dates import KeyDateInline
 from tasks.models import (
     AppliedTemplate,
     BoardColumn,
@@ -37,10 +38,10 @@ class AppliedInline(ReadOnly, TabularInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(ModelAdmin):
+class ProjectAdmin(TellingRefusals, ModelAdmin):
     list_display = ("name", "kind", "status", "team", "starts_on", "is_private", "archived_at")
     list_filter = ("kind", "status", "team", "is_private", ("archived_at", admin.EmptyFieldListFilter))
-    search_fields = ("name", "address")
+    search_fields = ("name", "address", "client_names")
     date_hierarchy = "starts_on"
     autocomplete_fields = ("team",)
     fields = (
@@ -48,7 +49,11 @@ class ProjectAdmin(ModelAdmin):
         "kind",
         "status",
         "address",
+        "client_names",
+        "timezone",
         "starts_on",
+        "calendar",
+        "date_profile",
         "team",
         "is_private",
         "created_by",
@@ -57,12 +62,14 @@ class ProjectAdmin(ModelAdmin):
         "version",
     )
     readonly_fields = ("created_by", "created_at", "archived_at", "version")
-    inlines = (MemberInline, ColumnInline, AppliedInline)
+    inlines = (MemberInline, KeyDateInline, ColumnInline, AppliedInline)
     actions = ("archive", "restore")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
         """A private project is its members', in the admin too."""
-        return Project.objects.visible_to(cast("User", request.user)).select_related("team", "created_by")
+        return Project.objects.visible_to(cast("User", request.user)).select_related(
+            "team", "created_by", "calendar", "date_profile"
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
         return bool(super().has_change_permission(request, obj)) and not (obj and obj.archived_at)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from estateman.people.models import User
-from tasks.models import BoardColumn, DealRole, Project, ProjectTemplate, Task
+from tasks.models import Attachment, BoardColumn, DealRole, KeyDate, Label, Project, ProjectTemplate, Task
 
 
 class ProjectField(serializers.PrimaryKeyRelatedField[Project]):
@@ -31,6 +31,16 @@ class ColumnField(serializers.PrimaryKeyRelatedField[BoardColumn]):
         return BoardColumn.objects.filter(project__in=visible)
 
 
+class LabelField(serializers.PrimaryKeyRelatedField[Label]):
+    """A label of a project the caller may see; whether the right one is the service's rule."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Label.objects.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[Label]:
+        return Label.objects.filter(project__in=Project.objects.visible_to(self.context["request"].user))
+
+
 class TaskField(serializers.PrimaryKeyRelatedField[Task]):
     """A task the caller may see."""
 
@@ -39,6 +49,26 @@ class TaskField(serializers.PrimaryKeyRelatedField[Task]):
 
     def get_queryset(self) -> QuerySet[Task]:
         return Task.objects.visible_to(self.context["request"].user)
+
+
+class AttachmentField(serializers.PrimaryKeyRelatedField[Attachment]):
+    """A file of a task the caller may see; whether the right one is the service's rule."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Attachment.objects.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[Attachment]:
+        return Attachment.objects.visible_to(self.context["request"].user)
+
+
+class KeyDateField(serializers.PrimaryKeyRelatedField[KeyDate]):
+    """A key date of a project the caller may see; whether the right one is the service's rule."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=KeyDate.objects.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[KeyDate]:
+        return KeyDate.objects.visible_to(self.context["request"].user)
 
 
 def staff_field(**kwargs: Any) -> serializers.PrimaryKeyRelatedField[User]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from estateman.people.models import User
 from tasks.board.columns import Board, Card, Counted, Lane, Mark, Person, swimlanes
 from tasks.board.filters import Wanted, wanted_of
 from tasks.models import BoardColumn, ChecklistItem, ColumnGroup, Project, Task, TaskAssignee, TaskDependency
@@ -84,7 +85,7 @@ class _Attached:
 def _attached(project: Project) -> _Attached:
     present = Task.objects.filter(project=project)
     settled = ChecklistItem.objects.settled().values("pk")
-    items = ChecklistItem.objects.filter(task__in=present).values_list("task_id")
+    items = ChecklistItem.objects.filter(task__project=project).values_list("task_id")
     parts = present.filter(parent__isnull=False).exclude(column__group=ColumnGroup.CANCELLED).values_list("parent_id")
     blocking = TaskDependency.objects.blocking().filter(successor__project=project).order_by("pk")
     return _Attached(
@@ -100,12 +101,11 @@ def _attached(project: Project) -> _Attached:
 
 def _people(project: Project) -> dict[int, tuple[Person, ...]]:
     """Who has each task, longest first. Somebody with many cards is one object on all of them."""
-    known: dict[int, Person] = {}
-    given = TaskAssignee.objects.filter(task__project=project).order_by("pk")
-    return _gathered(
-        (task, known.get(user) or known.setdefault(user, Person(user, name or email)))
-        for task, user, name, email in given.values_list("task_id", "user_id", "user__name", "user__email")
-    )
+    rows = TaskAssignee.objects.filter(task__project=project).order_by("pk")
+    given = list(rows.values_list("task_id", "user_id"))
+    users = User.objects.in_bulk({user for _, user in given})
+    known = {pk: Person(pk, str(user)) for pk, user in users.items()}
+    return _gathered((task, known[user]) for task, user in given)
 
 
 def _labels(project: Project) -> dict[int, tuple[Mark, ...]]:

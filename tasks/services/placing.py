@@ -4,7 +4,7 @@ All of this is called with the project locked.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -119,7 +119,8 @@ def put(
         changes |= _completed(task, finish, by)
     elif reopening:
         changes |= {"completed_at": None, "completed_on": None, "completed_by": None, "progress": 0}
-    with telling_the_freed(task, by=by):
+    stays = origin.group == column.group  # and frees nobody then
+    with nullcontext() if stays else telling_the_freed(task, by=by):
         save_changes(task, changes, version=version)
         if ended_by := _ENDS_TIMERS.get(column.group):
             stop_timers(task=task, ended_by=ended_by, by=by)
@@ -130,7 +131,7 @@ def put(
             _announce_reopening(task, by)
         else:
             _announce_move(task, origin, by)
-    if origin.group != column.group and {origin.group, column.group} & _SETTLED:
+    if not stays and {origin.group, column.group} & _SETTLED:
         _replan_after(task, origin, by)
 
 

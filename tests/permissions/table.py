@@ -34,7 +34,9 @@ class Row:
     manager: int
 
     body: Any = None
-    """What is sent; ``"{task}"`` is the id of the world's task."""
+    """What is sent; ``"{task}"`` is the id of the world's task, and of a function what it returns."""
+    format: str = "json"
+    """How it is sent: ``multipart`` is a form with a file."""
     query: str = ""
     """What follows the path, as in ``project={deal}``."""
     of: str = ""
@@ -70,7 +72,9 @@ def _same(status: int, *roles: str) -> dict[str, Any]:
 
 
 def filled(value: Any, things: Mapping[str, Any]) -> Any:
-    """``value`` with every ``"{name}"`` in it replaced by what ``things`` has under that name."""
+    """``value`` with every ``"{name}"`` in it replaced by what ``things`` has under that name, and functions called."""
+    if callable(value):
+        return value()
     if isinstance(value, dict):
         return {name: filled(each, things) for name, each in value.items()}
     if isinstance(value, list):

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Model
 from django.test import override_settings
@@ -40,7 +41,7 @@ from integrations.services.webhooks_secrets import add_webhook_secret
 from integrations.transport import Line
 from notifications.models import Category
 from notifications.services import Message, notify
-from tasks.models import Project, ProjectRole, ProjectTemplate, TemplateTask
+from tasks.models import Project, ProjectRole, ProjectTemplate, Task, TemplateTask
 from tests.permissions.integrations import CHANNEL_TOKEN
 from tests.permissions.table import ROLES, filled
 
@@ -49,6 +50,8 @@ _USUAL = {
     "projects": "deal",
     "project-templates": "template",
     "tasks": "task",
+    "business-calendars": "business_calendar",
+    "date-profiles": "date_profile",
     "calendars": "calendar",
     "events": "event",
     "resources": "room",
@@ -63,6 +66,7 @@ _USUAL = {
     "messages": "letter",
     "suppressions": "suppression",
     "teams": "team",
+    "time-logs": "time_log",
     "users": "viewer",
     "tokens": "token",
 }
@@ -70,6 +74,17 @@ _NAMED = {
     "project_id": "deal",
     "task_id": "task",
     "column_id": "column",
+    "key_date_id": "key_date",
+    "business_calendar_id": "business_calendar",
+    "closure_id": "closure",
+    "baseline_id": "baseline",
+    "label_id": "label",
+    "rule_id": "automation_rule",
+    "log_id": "time_log",
+    "item_id": "item",
+    "attachment_id": "attachment",
+    "comment_id": "comment",
+    "emoji": "emoji",
     "dependency_id": "dependency",
     "user_id": "viewer",
     "calendar_id": "calendar",
@@ -123,9 +138,9 @@ def standing_world() -> Iterator[World]:
     """A world that stands for as long as the block, whatever tests do in transactions of their own inside it."""
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with (
-        TemporaryDirectory() as folder,  # for what the sandbox gateway remembers
+        TemporaryDirectory() as folder,  # for what the sandbox gateway remembers, and files
         transaction.atomic(),
-        override_settings(PASSWORD_HASHERS=quick, DATA_DIR=Path(folder)),
+        override_settings(PASSWORD_HASHERS=quick, DATA_DIR=Path(folder), MEDIA_ROOT=Path(folder) / "media"),
     ):
         yield _build()
         transaction.set_rollback(True)
@@ -159,6 +174,7 @@ def _build() -> World:
     )
     things = {name: thing.pk for name, thing in made.items()}
     clients = {role: _client(people.get(role)) for role in ROLES}
+    things["emoji"] = "👍"
     things |= {"webhook_type": "google_calendar", "webhook_uuid": Integration.objects.get(pk=things["listener"]).uuid}
     return World(clients, things | {"token": AuthToken.objects.create(people["member"])[0].token_key})
 
@@ -275,6 +291,11 @@ def _work(people: Mapping[str, User]) -> dict[str, Model]:
         "deal": deal,
         "archived": tasks.services.archive_project(archived, by=owner),
         "column": deal.columns.get(name="Waiting"),
+        "other_column": deal.columns.get(name="In progress"),
+        "baseline": tasks.services.keep_baseline(deal, name="As signed", by=owner),
+        "automation_rule": _automated(deal, by=owner),
+        "label": tasks.services.create_label(deal, name="Paperwork", by=owner),
+        "deleted_task": _deleted(deal, by=owner),
         "task": photos,
         "sign": sign,
         "dependency": tasks.services.add_dependency(go_live, predecessor=photos, by=owner),
@@ -282,6 +303,57 @@ def _work(people: Mapping[str, User]) -> dict[str, Model]:
             tasks.services.create_task(deal, name="Sign the contract", by=owner), by=owner
         ),
         "template": template,
+        "time_log": _worked(photos, member),
+        **_discussed(photos, member),
+        **_dated(deal, sign, owner=owner, manager=people["manager"]),
+    }
+
+
+def _dated(deal: Project, task: Task, *, owner: User, manager: User) -> dict[str, Model]:
+    """Closing, the day before it, a task that hangs off it, and what days are counted by."""
+    closing = tasks.services.add_key_date(deal, kind="closing", on=date(2031, 3, 10), by=owner)
+    walkthrough = tasks.services.add_key_date(deal, kind="walkthrough", by=owner)
+    for ruled in (walkthrough, task):
+        tasks.services.set_date_rule(ruled, after=closing, days=1, direction="before", by=owner)
+    calendar = tasks.services.create_calendar(name="Our office", by=manager)
+    holiday = tasks.services.create_calendar(name="Holidays", country="US", by=manager)
+    outing = tasks.services.add_closure(calendar, on=date(2031, 3, 14), name="Outing", by=manager)
+    profile = tasks.services.create_profile(name="Our days", calendar=holiday, by=manager)
+    return {
+        "closing": closing,
+        "key_date": walkthrough,
+        "business_calendar": calendar,
+        "closure": outing,
+        "date_profile": profile,
+    }
+
+
+def _automated(deal: Project, *, by: User) -> Model:
+    actions = [{"action": "set_priority", "priority": "high"}]
+    return tasks.services.create_automation_rule(deal, name="Hurry", trigger="task_created", actions=actions, by=by)
+
+
+def _deleted(deal: Project, *, by: User) -> Task:
+    task = tasks.services.create_task(deal, name="Print the flyers", by=by)
+    tasks.services.delete_task(task, by=by)
+    return task
+
+
+def _worked(task: Task, user: User) -> Model:
+    """A timer that ran."""
+    tasks.services.start_timer(task, by=user)
+    return tasks.services.stop_timer(task, by=user)
+
+
+def _discussed(task: Task, member: User) -> dict[str, Model]:
+    """A file, a comment, and a checklist of which one line waits for its review."""
+    done = tasks.services.add_checklist_item(task, text="Pay the fee", needs_review=True, by=member)
+    file = ContentFile(b"%PDF-1.7")
+    return {
+        "item": tasks.services.add_checklist_item(task, text="Ask for a date", by=member),
+        "done_item": tasks.services.do_checklist_item(done, by=member),
+        "attachment": tasks.services.attach_file(task, file=file, name="offer.pdf", by=member),
+        "comment": tasks.services.comment_on_task(task, body="They come on Friday.", by=member),
     }
 
 

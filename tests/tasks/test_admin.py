@@ -3,8 +3,8 @@
 import pytest
 
 from tasks import services
-from tasks.activities import ProjectOpened, TaskChanged
-from tasks.models import Project, ProjectTemplate
+from tasks.activities import LabelChanged, ProjectOpened, TaskChanged
+from tasks.models import Label, Project, ProjectTemplate, Task
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def act(admin):
     return run
 
 
-@pytest.mark.parametrize("model", ["project", "task", "projecttemplate", "templatetask"])
+@pytest.mark.parametrize("model", ["project", "task", "projecttemplate", "templatetask", "label", "recurrence"])
 def test_lists_open_at_a_constant_cost(admin, manager, make_task, listing_launch, model, django_assert_max_num_queries):
     def queries():
         with django_assert_max_num_queries(25) as counted:
@@ -41,10 +41,16 @@ def test_lists_open_at_a_constant_cost(admin, manager, make_task, listing_launch
 
 
 def test_a_project_is_opened_and_changed_through_the_services(admin, manager, told):
-    form = {"name": "5 Mill Lane", "kind": "lease", "status": "active", "starts_on": "2026-05-04"}
+    form = {
+        "name": "5 Mill Lane",
+        "kind": "lease",
+        "status": "active",
+        "starts_on": "2026-05-04",
+        "timezone": "America/Denver",
+    }
     inlines = {
         f"{prefix}-{field}": 0
-        for prefix in ("memberships", "columns", "applied_templates")
+        for prefix in ("memberships", "key_dates", "columns", "applied_templates")
         for field in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     assert admin.post("/admin/tasks/project/add/", {**form, **inlines}).status_code == 302
@@ -77,10 +83,14 @@ def test_a_task_is_changed_through_the_services(admin, make_task, told):
         "starts_on": "2026-05-04",
         "progress": 0,
     }
-    inlines = {f"{p}-{f}": 0 for p in ("assignments", "incoming") for f in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    inlines = {
+        f"{p}-{f}": 0
+        for p in ("assignments", "watchings", "incoming", "checklist", "date_changes")
+        for f in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
     assert admin.post(url, {**form, **inlines}).status_code == 302
     task.refresh_from_db()
-    assert (task.name, task.due_on.isoformat()) == ("Film", "2026-05-06")
+    assert (task.name, task.due_on.isoformat()) == ("Film", "2026-05-07")
     assert len(told(TaskChanged)) == 1
 
 
@@ -109,3 +119,48 @@ def test_a_template_is_edited(admin, listing_launch):
 def test_an_agent_has_no_business_there(client, agent):
     client.force_login(agent)
     assert client.get("/admin/tasks/project/").status_code == 302
+
+
+def test_a_deleted_task_is_found_and_brought_back(act, admin, make_task):
+    task = make_task("Photos")
+    assert act("task", "put_away", task) == ["Done: 1."]
+    assert "Photos" not in admin.get("/admin/tasks/task/").content.decode()
+    assert "Photos" in admin.get("/admin/tasks/task/?deleted=yes").content.decode()
+    assert "Save" not in admin.get(f"/admin/tasks/task/{task.pk}/change/").content.decode()
+    answer = admin.post(
+        "/admin/tasks/task/?deleted=yes", {"action": "restore", "_selected_action": [task.pk]}, follow=True
+    )
+    assert [str(message) for message in answer.context["messages"]] == ["Done: 1."]
+    assert Task.objects.get(pk=task.pk).deleted_at is None
+
+
+def test_a_task_in_the_middle_of_a_chain_is_not_deleted_here(act, make_task):
+    photos = make_task("Photos", after=[make_task("Staging")])
+    make_task("Go live", after=[photos])
+    (message,) = act("task", "put_away", photos)
+    assert message.startswith("Photos: Go live wait for Photos")
+
+
+def test_labels_are_arranged_through_the_services(admin, deal, make_task, told):
+    form = {"project": deal.pk, "name": "Paperwork", "color": "#0f766e"}
+    assert admin.post("/admin/tasks/label/add/", form).status_code == 302
+    label = Label.objects.get()
+    make_task(labels=[label])
+    url = f"/admin/tasks/label/{label.pk}"
+    assert admin.post(f"{url}/change/", {"name": "Papers", "color": "#0f766e"}).status_code == 302
+    again = admin.post("/admin/tasks/label/add/", form | {"name": "papers"}, follow=True)
+    *_, refused = (str(message) for message in again.context["messages"])
+    assert refused == "12 Quay Street has a label called papers already."
+    assert admin.post(f"{url}/delete/", {"post": "yes"}).status_code == 302
+    assert [(fact.label, fact.change) for fact in told(LabelChanged)] == [
+        ("Paperwork", "added"),
+        ("Papers", "changed"),
+        ("Papers", "removed"),
+    ]
+
+
+def test_a_recurrence_is_looked_at_only(admin, manager, deal, make_task):
+    task = services.set_recurrence(make_task(due_on=deal.starts_on), every=2, unit="week", by=manager)
+    page = admin.get(f"/admin/tasks/recurrence/{task.recurrence_id}/change/")
+    assert page.status_code == 200
+    assert "Save" not in page.content.decode()

@@ -1,12 +1,14 @@
 """Making one task wait for another."""
 
+from datetime import date
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from tasks import services
-from tasks.activities import DependencyAdded, DependencyRemoved, TaskUnblocked
+from tasks.activities import DependencyAdded, DependencyChanged, DependencyRemoved, TaskUnblocked
 from tasks.models import TaskDependency
-from tasks.services.refusals import DependencyCycle
+from tasks.services.refusals import DependencyCycle, DependencyGone
 
 
 @pytest.fixture
@@ -24,6 +26,8 @@ def test_a_task_is_made_to_wait(link, agent, make_task, told):
         "successor": photos.pk,
         "type": "SS",
         "lag_days": -2,
+        "successor_starts_on": None,
+        "successor_due_on": None,
     }
     assert told(DependencyAdded)[0].sentence() == "made Photos wait for Staging (SS)"
 
@@ -69,6 +73,95 @@ def test_of_two_that_close_a_circle_at_once_one_is_refused(make_task, manager, i
     refused = [result for result in results if isinstance(result, DependencyCycle)]
     assert [set(refusal.extra["cycle"]) for refusal in refused] == [{one.pk, other.pk}]
     assert TaskDependency.objects.count() == 1
+
+
+def test_what_it_brings_about_is_answered(link, agent, make_task):
+    staging = make_task("Staging", starts_on=date(2026, 5, 4), duration_days=3)
+    answer = link(agent, make_task("Photos", duration_days=2), predecessor=staging.pk)
+    assert (answer.data["successor_starts_on"], answer.data["successor_due_on"]) == ("2026-05-07", "2026-05-08")
+
+
+@pytest.mark.parametrize("type_", ["FS", "SS", "FF", "SF"])
+def test_a_task_waits_for_none_that_it_is_part_of_nor_that_for_it(link, agent, make_task, type_):
+    whole = make_task("Marketing")
+    middle = make_task("Pictures", parent=whole)
+    part = make_task("Photos", parent=middle)
+    answer = link(agent, part, predecessor=whole.pk, type=type_)
+    assert (answer.status_code, answer.data["cycle"]) == (409, [whole.pk, part.pk, middle.pk])
+    answer = link(agent, whole, predecessor=part.pk, type=type_)
+    assert (answer.status_code, answer.data["cycle"]) == (409, [part.pk, whole.pk, middle.pk])
+
+
+def test_what_waits_for_a_whole_is_not_waited_for_by_a_part(link, agent, make_task):
+    whole, live = make_task("Marketing"), make_task("Go live")
+    part = make_task("Photos", parent=whole)
+    assert link(agent, live, predecessor=whole.pk, type="SS").status_code == 201
+    answer = link(agent, part, predecessor=live.pk, type="FF")
+    assert (answer.status_code, answer.data["cycle"]) == (409, [live.pk, part.pk, whole.pk])
+
+
+def test_a_part_of_what_comes_later_closes_the_circle_too(api, link, agent, make_task):
+    whole, live = make_task("Marketing"), make_task("Go live")
+    make_task("Photos", parent=whole)
+    link(agent, live, predecessor=whole.pk)
+    answer = api(agent).patch(f"/api/v1/tasks/{live.pk}", {"parent": whole.pk})
+    assert (answer.status_code, answer.data["errors"][0]["code"]) == (409, "dependency_cycle")
+    assert set(answer.data["cycle"]) == {whole.pk, live.pk}
+
+
+def test_a_date_rule_is_a_way_of_waiting(link, agent, make_task):
+    photos, live = make_task("Photos"), make_task("Go live")
+    services.set_date_rule(live, after=photos, days=3, by=agent)
+    answer = link(agent, photos, predecessor=live.pk)
+    assert (answer.status_code, answer.data["cycle"]) == (409, [live.pk, photos.pk])
+
+
+def test_so_it_is_by_way_of_a_key_date(link, agent, deal, make_task):
+    photos, live = make_task("Photos"), make_task("Go live")
+    closing = services.add_key_date(deal, kind="closing", by=agent)
+    services.set_date_rule(closing, after=photos, days=3, by=agent)
+    services.set_date_rule(live, after=closing, days=1, by=agent)
+    answer = link(agent, photos, predecessor=live.pk)
+    assert answer.data["cycle"] == [live.pk, photos.pk]
+    assert answer.data["errors"][0]["detail"].endswith("Go live → Photos → Closing → Go live.")
+
+
+def test_it_is_changed_and_what_follows_moves(api, agent, make_task, told):
+    staging = make_task("Staging", starts_on=date(2026, 5, 4), duration_days=3)
+    photos = make_task("Photos", after=[staging])
+    url = f"/api/v1/tasks/{photos.pk}/dependencies/{photos.incoming.get().pk}"
+    answer = api(agent).patch(url, {"type": "SS", "lag_days": 1})
+    assert answer.status_code == 200
+    assert (answer.data["type"], answer.data["lag_days"]) == ("SS", 1)
+    assert answer.data["successor_starts_on"] == "2026-05-05"
+    assert api(agent).patch(url, {"lag_days": 1}).status_code == 200
+    assert [fact.sentence() for fact in told(DependencyChanged)] == ["changed how Photos waits for Staging (SS)"]
+    assert photos.date_changes.latest("pk").why == "Photos waits for Staging (SS+1) now"
+
+
+def test_another_type_may_clear_the_way(api, agent, coordinator, make_task, told):
+    photos = make_task("Photos", after=[make_task("Staging")], assignees=[coordinator])
+    url = f"/api/v1/tasks/{photos.pk}/dependencies/{photos.incoming.get().pk}"
+    api(agent).patch(url, {"type": "SS"})
+    assert [fact.assignee_ids for fact in told(TaskUnblocked)] == [(coordinator.pk,)]
+
+
+@pytest.mark.parametrize(("field", "value"), [("type", "XX"), ("type", None), ("lag_days", 2001), ("lag_days", None)])
+def test_what_is_wrong_with_a_change_is_named(api, agent, make_task, field, value):
+    photos = make_task("Photos", after=[make_task("Staging")])
+    url = f"/api/v1/tasks/{photos.pk}/dependencies/{photos.incoming.get().pk}"
+    answer = api(agent).patch(url, {field: value})
+    assert (answer.status_code, answer.data["errors"][0]["attr"]) == (400, field)
+
+
+def test_what_somebody_removed_meanwhile_is_neither_changed_nor_removed(agent, make_task):
+    photos = make_task("Photos", after=[make_task("Staging")])
+    link, same = photos.incoming.get(), photos.incoming.get()
+    services.remove_dependency(same, by=agent)
+    with pytest.raises(DependencyGone):
+        services.change_dependency(link, by=agent, type="SS")
+    with pytest.raises(DependencyGone):
+        services.remove_dependency(link, by=agent)
 
 
 def test_a_pair_hangs_together_once(link, agent, make_task):
@@ -123,6 +216,7 @@ def test_viewers_link_nothing_and_strangers_find_nothing(api, link, viewer, stra
     photos = make_task("Photos", after=[staging])
     url = f"/api/v1/tasks/{photos.pk}/dependencies"
     for who, code in ((viewer, 403), (stranger, 404)):
+        assert api(who).patch(f"{url}/{photos.incoming.get().pk}", {"type": "SS"}).status_code == code
         assert link(who, staging, predecessor=make_task().pk).status_code == code
         assert api(who).delete(f"{url}/{photos.incoming.get().pk}").status_code == code
     assert [api(who).get(url).status_code for who in (viewer, stranger)] == [200, 404]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.dependencies import find_cycle
+from tasks.dependencies import Node, Waiting, find_circle, find_cycle
 
 NODES = st.integers(0, 7)
 
@@ -55,3 +55,27 @@ def test_ten_thousand_tasks_in_a_row_are_no_trouble():
     chain = [(number, number + 1) for number in range(10_000)]
     assert find_cycle(chain, (10_000, 0)) is not None
     assert find_cycle(chain, (0, 10_000)) is None
+
+
+@given(st.sets(st.tuples(NODES, NODES), max_size=16))
+def test_any_circle_is_found_wherever_it_is(edges):
+    circle = find_circle(edges)
+    assert (circle is not None) == any(reaches(edges, after, before) for before, after in edges)
+    if circle:
+        assert set(zip(circle, [*circle[1:], circle[0]], strict=True)) <= edges
+
+
+def test_a_circle_of_parents_is_one():
+    assert find_circle(Waiting({1: 2, 2: 1}).edges) is not None
+
+
+def test_a_whole_is_waited_for_with_its_parts_and_holds_them():
+    waiting = Waiting({2: 1, 3: 2}, [(1, 4), (5, 1)], [(("key_date", 1), ("task", 5))])
+    downstream = waiting.downstream([Node("key_date", 1)])
+    assert {node.id for node in downstream if node.is_task} == {1, 2, 3, 4, 5}
+    assert waiting.downstream([Node("task", 3)]) == {
+        Node("task", 3),
+        Node("finish", 2),
+        Node("finish", 1),
+        Node("task", 4),
+    }

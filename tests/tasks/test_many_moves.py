@@ -72,6 +72,7 @@ def test_eight_who_move_two_hundred_times_each_lose_no_card_and_all_see_one_orde
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.django_db(transaction=True)  # in one transaction PostgreSQL would wade through all the rows that were
 def test_ten_thousand_drops_into_one_spot_keep_the_order_that_was_asked_for(fill, backlog):
     """What ``move_task`` does to ranks, without what it tells people: each time the last card goes below the first."""
     cards = fill(20)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.ranking import GAP, fresh_ranks, rank_between
+from tasks.ranking import GAP, rank_between
 
 RANKS = st.integers(-(2**60), 2**60)
 
@@ -28,32 +28,55 @@ def test_an_empty_column_has_a_first_place():
     assert rank_between(None, None) == 0
 
 
-@given(st.integers(0, 300))
-def test_fresh_ranks_leave_room_everywhere(count):
-    ranks = fresh_ranks(count)
-    assert len(ranks) == count
-    assert all(rank_between(above, below) for above, below in pairwise(ranks))
+class Column:
+    """A column as the database keeps it: cards by rank, numbered anew when no rank is left."""
+
+    def __init__(self):
+        self.cards: list[int] = []
+        self.ranks: dict[int, int] = {}
+        self.renumberings = 0
+
+    def drop(self, card, place):
+        """Put ``card`` so that it stands at ``place``."""
+        if card in self.ranks:
+            self.cards.remove(card)
+        above = self.ranks[self.cards[place - 1]] if place else None
+        below = self.ranks[self.cards[place]] if place < len(self.cards) else None
+        rank = rank_between(above, below)
+        if rank is None:
+            self.ranks = {each: number * GAP for number, each in enumerate(self.cards)}
+            self.renumberings += 1
+            rank = rank_between(self.ranks[self.cards[place - 1]], self.ranks[self.cards[place]])
+        assert rank is not None
+        self.cards.insert(place, card)
+        self.ranks[card] = rank
+
+    def is_in_order(self):
+        return all(self.ranks[above] < self.ranks[below] for above, below in pairwise(self.cards))
 
 
 @given(st.lists(st.integers(0, 10_000), max_size=60))
 def test_dropping_anywhere_in_any_order_keeps_the_order_that_was_asked_for(drops):
-    wanted: list[int] = []
-    ranks: dict[int, int] = {}
+    column = Column()
     for card, drop in enumerate(drops):
-        place = drop % (len(wanted) + 1)
-        wanted.insert(place, card)
-        above = ranks[wanted[place - 1]] if place else None
-        below = ranks[wanted[place + 1]] if place + 1 < len(wanted) else None
-        rank = rank_between(above, below)
-        if rank is None:
-            ranks = dict(zip(wanted, fresh_ranks(len(wanted)), strict=True))
-        else:
-            ranks[card] = rank
-        assert sorted(wanted, key=ranks.__getitem__) == wanted
+        column.drop(card, drop % (len(column.cards) + 1))
+        assert column.is_in_order()
 
 
-def test_twenty_drops_into_one_spot_fit_before_a_column_is_numbered_anew():
+def test_ten_thousand_drops_into_one_spot_keep_the_order_and_renumber_every_32nd_time():
+    column = Column()
+    for card in range(100):
+        column.drop(card, card)
+    for number in range(10_000):
+        column.drop(column.cards[-1], 1)
+        assert column.is_in_order() or number % 100
+    assert column.is_in_order()
+    assert len(column.cards) == 100
+    assert column.renumberings <= 10_000 / 32
+
+
+def test_thirty_two_drops_into_one_spot_fit_before_a_column_is_numbered_anew():
     above, below, drops = 0, GAP, 0
     while (middle := rank_between(above, below)) is not None:
         below, drops = middle, drops + 1
-    assert drops == 20
+    assert drops == 32

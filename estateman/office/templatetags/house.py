@@ -74,3 +74,28 @@ def first_word(person: object) -> str:
 def clock(value: datetime) -> str:
     """The time of day in the reader's zone: "9:05 AM"."""
     return date_format(timezone.localtime(value), "g:i A")
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """Seconds as people say them: "2 h 5 min", "12 min"."""
+    return minutes(seconds // 60)
+
+
+@register.filter
+def minutes(value: int) -> str:
+    """Minutes as people say them: "2 h 5 min", "12 min"."""
+    hours, rest = divmod(value, 60)
+    return f"{hours} h {rest} min" if hours and rest else f"{hours} h" if hours else f"{rest} min"
+
+
+@register.filter
+def hours(seconds: int) -> str:
+    """Seconds as a timesheet has them: "2:05"."""
+    return f"{seconds // 3600}:{seconds % 3600 // 60:02}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share of 1 as "83 %", and a dash where there is none."""
+    return "—" if share is None else f"{share:.0%}".replace("%", " %")

@@ -14,10 +14,11 @@ from rest_framework.viewsets import GenericViewSet
 
 from estateman.common.api.asking import parsed
 from estateman.common.api.conflicts import ConflictSerializer, conflicts
+from estateman.common.api.negotiation import AnyAnswerWillDo
 from estateman.people.auth import caller
 from integrations.api.filters import WebhookEventFilter
 from integrations.api.pages import WebhookPages
-from integrations.api.raw_requests import FORM, JSON, AnyAnswerWillDo, read_raw, refusals_answered
+from integrations.api.raw_requests import FORM, JSON, read_raw, refusals_answered
 from integrations.api.serializers import webhooks as serializers
 from integrations.api.views.access import MANAGERS_ONLY
 from integrations.jobs import webhooks as jobs

@@ -1,13 +1,17 @@
+from typing import Any
+
 from rest_framework import serializers
 
+from estateman.common import clock
 from estateman.people.models import Team
-from tasks.api.fields import RolesSerializer, staff_field, template_field
-from tasks.models import BoardColumn, Project, ProjectMember
+from tasks.api.fields import ColumnField, RolesSerializer, staff_field, template_field
+from tasks.models import BoardColumn, Label, Project, ProjectMember
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
-    """A deal as it stands; ``tasks_open`` and ``tasks_done`` count its tasks."""
+    """A deal as it stands; ``tasks_open`` and ``tasks_done`` count its tasks, ``starred`` is the asker's own."""
 
+    starred = serializers.BooleanField(read_only=True)
     tasks_open = serializers.IntegerField(read_only=True)
     tasks_done = serializers.IntegerField(read_only=True)
 
@@ -19,9 +23,14 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "kind",
             "status",
             "address",
+            "client_names",
+            "timezone",
             "starts_on",
+            "calendar",
+            "date_profile",
             "team",
             "is_private",
+            "starred",
             "tasks_open",
             "tasks_done",
             "created_by",
@@ -34,6 +43,12 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 
 class _ProjectFields(serializers.ModelSerializer[Project]):
     starts_on = serializers.DateField(required=False, help_text="Today, where it is not said")
+    timezone = serializers.CharField(
+        required=False,
+        max_length=64,
+        validators=[clock.validate_zone],
+        help_text="Where the property stands; that of who opens it, where it is not said",
+    )
     team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.all(), required=False, allow_null=True)
 
 
@@ -50,7 +65,11 @@ class NewProjectSerializer(_ProjectFields):
             "kind",
             "status",
             "address",
+            "client_names",
+            "timezone",
             "starts_on",
+            "calendar",
+            "date_profile",
             "team",
             "is_private",
             "template",
@@ -63,7 +82,37 @@ class ProjectChangeSerializer(_ProjectFields):
 
     class Meta:
         model = Project
-        fields = ("name", "kind", "status", "address", "starts_on", "team", "is_private", "version")
+        fields = (
+            "name",
+            "kind",
+            "status",
+            "address",
+            "client_names",
+            "timezone",
+            "starts_on",
+            "calendar",
+            "date_profile",
+            "team",
+            "is_private",
+            "version",
+        )
+
+
+class LabelSerializer(serializers.ModelSerializer[Label]):
+    class Meta:
+        model = Label
+        fields = ("id", "project", "name", "color")
+        read_only_fields = fields
+
+
+class LabelInputSerializer(serializers.ModelSerializer[Label]):
+    class Meta:
+        model = Label
+        fields = ("name", "color")
+
+
+class MoveToSerializer(serializers.Serializer[dict[str, Any]]):
+    move_to = ColumnField(required=False, help_text="Where its cards go, in their order")
 
 
 class MemberSerializer(serializers.ModelSerializer[ProjectMember]):

@@ -4,12 +4,12 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from estateman.common.api.asking import parsed
+from estateman.common.api.asking import parsed, queried
 from estateman.common.api.conflicts import conflicts
 from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, COLUMN_NEEDED, NAME_TAKEN, NOT_EMPTY
-from tasks.api.serializers.projects import ColumnInputSerializer, ColumnSerializer
+from tasks.api.conflicts import ARCHIVED, COLUMN_GONE, COLUMN_NEEDED, FULL, NAME_TAKEN, NOT_EMPTY
+from tasks.api.serializers.projects import ColumnInputSerializer, ColumnSerializer, MoveToSerializer
 from tasks.api.views.access import InProject
 from tasks.models import BoardColumn
 
@@ -49,7 +49,7 @@ class ColumnView(InProject, generics.RetrieveAPIView[BoardColumn]):
         request=ColumnInputSerializer,
         responses={
             200: ColumnSerializer,
-            **conflicts(NAME_TAKEN, NOT_EMPTY, COLUMN_NEEDED, ARCHIVED),
+            **conflicts(NAME_TAKEN, NOT_EMPTY, COLUMN_NEEDED, COLUMN_GONE, ARCHIVED),
         },
     )
     def patch(self, request: Request, project_id: int, column_id: int) -> Response:
@@ -58,3 +58,13 @@ class ColumnView(InProject, generics.RetrieveAPIView[BoardColumn]):
         changes = parsed(ColumnInputSerializer, request, partial=True)
         services.change_column(column, by=caller(request), changes=changes)
         return Response(ColumnSerializer(column).data)
+
+    @extend_schema(
+        parameters=[MoveToSerializer],
+        responses={204: None, **conflicts(NOT_EMPTY, COLUMN_NEEDED, FULL, COLUMN_GONE, ARCHIVED)},
+    )
+    def delete(self, request: Request, project_id: int, column_id: int) -> Response:
+        """Take it off the board; its cards go to the end of `move_to`, where they mean the same."""
+        column, asked = self.get_object(), queried(MoveToSerializer, request)
+        services.delete_column(column, **asked, by=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -8,8 +8,8 @@ from estateman.common.api.asking import parsed
 from estateman.common.api.conflicts import conflicts
 from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, CYCLE, LINKED
-from tasks.api.serializers.tasks import DependencySerializer, NewDependencySerializer
+from tasks.api.conflicts import ARCHIVED, CYCLE, LINKED, TOO_LONG, UNLINKED
+from tasks.api.serializers.tasks import DependencyChangeSerializer, DependencySerializer, NewDependencySerializer
 from tasks.api.views.access import OfTask
 from tasks.models import TaskDependency
 
@@ -22,11 +22,11 @@ class DependencyListView(OfTask, generics.ListAPIView[TaskDependency]):
     page_order = "id"
 
     def get_queryset(self) -> QuerySet[TaskDependency]:
-        return TaskDependency.objects.touching(self.task.pk)
+        return TaskDependency.objects.touching(self.task.pk).select_related("successor")
 
     @extend_schema(
         request=NewDependencySerializer,
-        responses={201: DependencySerializer, **conflicts(CYCLE, LINKED, ARCHIVED)},
+        responses={201: DependencySerializer, **conflicts(CYCLE, LINKED, TOO_LONG, ARCHIVED)},
     )
     def post(self, request: Request, task_id: int) -> Response:
         """Make it wait for ``predecessor``, a task of the same project."""
@@ -46,7 +46,17 @@ class DependencyView(OfTask, generics.GenericAPIView[TaskDependency]):
         touching = TaskDependency.objects.touching(self.task.pk)
         return touching.select_related("predecessor", "successor__project")
 
-    @extend_schema(responses={204: None, **conflicts(ARCHIVED)})
+    @extend_schema(
+        request=DependencyChangeSerializer,
+        responses={200: DependencySerializer, **conflicts(UNLINKED, TOO_LONG, ARCHIVED)},
+    )
+    def patch(self, request: Request, task_id: int, dependency_id: int) -> Response:
+        """Let the two hang together by another type or with another lag."""
+        link, changes = self.get_object(), parsed(DependencyChangeSerializer, request, partial=True)
+        services.change_dependency(link, **changes, by=caller(request))
+        return Response(DependencySerializer(link).data)
+
+    @extend_schema(responses={204: None, **conflicts(UNLINKED, ARCHIVED)})
     def delete(self, request: Request, task_id: int, dependency_id: int) -> Response:
         """Let the successor wait for the predecessor no longer."""
         services.remove_dependency(self.get_object(), by=caller(request))

@@ -10,7 +10,7 @@ from estateman.common.api.asking import parsed
 from estateman.common.api.conflicts import conflicts
 from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, STALE
+from tasks.api.conflicts import ARCHIVED, FULL, STALE, TEMPLATE_CYCLE, TOO_LONG
 from tasks.api.filters import ProjectFilter
 from tasks.api.serializers.projects import (
     NewProjectSerializer,
@@ -44,13 +44,14 @@ class ProjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Project]:
-        visible = Project.objects.visible_to(caller(self.request)).with_progress()
+        user = caller(self.request)
+        visible = Project.objects.visible_to(user).with_progress().with_star_of(user)
         hide_archive = self.action == "list" and "archived" not in self.request.query_params
         return visible.current() if hide_archive else visible
 
     @extend_schema(
         request=NewProjectSerializer,
-        responses={201: ProjectSerializer},
+        responses={201: ProjectSerializer, **conflicts(TEMPLATE_CYCLE)},
         examples=[_NEW_DEAL],
     )
     def create(self, request: Request) -> Response:
@@ -60,7 +61,7 @@ class ProjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     @extend_schema(
         request=ProjectChangeSerializer,
-        responses={200: ProjectSerializer, **conflicts(STALE, ARCHIVED)},
+        responses={200: ProjectSerializer, **conflicts(STALE, ARCHIVED, FULL, TOO_LONG, TEMPLATE_CYCLE)},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what it is called, where it stands, who sees it."""
@@ -82,7 +83,21 @@ class ProjectViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         """Take it out of the archive."""
         return self._answer(services.restore_project(self.get_object(), by=caller(request)))
 
+    @extend_schema(request=None, responses=ProjectSerializer)
+    @action(detail=True, methods=["post"])
+    def star(self, request: Request, pk: str) -> Response:
+        """Keep it at the top of my list; a second time changes nothing."""
+        return self._answer(services.star_project(self.get_object(), by=caller(request)))
+
+    @extend_schema(responses={204: None})
+    @star.mapping.delete
+    def unstar(self, request: Request, pk: str) -> Response:
+        """Keep it there no longer."""
+        services.unstar_project(self.get_object(), by=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
     def _answer(self, project: Project, code: int = status.HTTP_200_OK) -> Response:
         """The project as it stands now, also for those who have just left it or made it private."""
-        fresh = get_object_or_404(Project.objects.with_progress(), pk=project.pk)
+        shown = Project.objects.with_progress().with_star_of(caller(self.request))
+        fresh = get_object_or_404(shown, pk=project.pk)
         return Response(ProjectSerializer(fresh).data, status=code)

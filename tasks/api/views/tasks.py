@@ -7,23 +7,39 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from estateman.common.api.asking import parsed
+from estateman.common.api.asking import parsed, queried
 from estateman.common.api.conflicts import conflicts
 from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, BLOCKED, FULL, KEY_TAKEN, NOT_A_MEMBER, STALE
+from tasks.api.conflicts import (
+    ARCHIVED,
+    BLOCKED,
+    BRIDGE_NEEDED,
+    CHECKLIST_OPEN,
+    CYCLE,
+    FULL,
+    KEY_TAKEN,
+    NOT_A_MEMBER,
+    STALE,
+    SUBTASKS_OPEN,
+    TOO_LONG,
+)
 from tasks.api.filters import TaskFilter
 from tasks.api.pages import TaskPages
 from tasks.api.serializers.tasks import (
+    BridgeSerializer,
     CompleteSerializer,
     MoveSerializer,
     NewTaskSerializer,
     ReopenSerializer,
     TaskChangeSerializer,
     TaskSerializer,
+    WholeTaskSerializer,
 )
 from tasks.models import Task
 
+# What the service takes apart from the fields that it writes.
+_APART = ("assignees", "labels", "watchers", "column", "version")
 ORDERS = ("due_on", "starts_on", "name", "id")
 _ORDERING = OpenApiParameter(
     "ordering",
@@ -57,8 +73,13 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def get_queryset(self) -> QuerySet[Task]:
         visible = Task.objects.visible_to(caller(self.request))
         if self.action == "list":
-            return visible.current().for_display().with_day_order()
-        return visible.for_display() if self.action == "retrieve" else visible
+            return visible.current().with_details().with_day_order()
+        return (
+            visible.with_details().with_subtasks() if self.action == "retrieve" else visible.select_related("project")
+        )
+
+    def get_serializer_class(self) -> type[TaskSerializer]:
+        return WholeTaskSerializer if self.action == "retrieve" else TaskSerializer
 
     @extend_schema(parameters=[_ORDERING])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -68,8 +89,8 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @extend_schema(
         request=NewTaskSerializer,
         responses={
-            201: TaskSerializer,
-            **conflicts(KEY_TAKEN, NOT_A_MEMBER, FULL, ARCHIVED),
+            201: WholeTaskSerializer,
+            **conflicts(KEY_TAKEN, NOT_A_MEMBER, FULL, TOO_LONG, ARCHIVED),
         },
         examples=[_NEW_TASK],
     )
@@ -82,26 +103,42 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @extend_schema(
         request=TaskChangeSerializer,
         responses={
-            200: TaskSerializer,
-            **conflicts(STALE, KEY_TAKEN, NOT_A_MEMBER, BLOCKED, FULL, ARCHIVED),
+            200: WholeTaskSerializer,
+            **conflicts(
+                *(
+                    STALE,
+                    KEY_TAKEN,
+                    NOT_A_MEMBER,
+                    CYCLE,
+                    TOO_LONG,
+                    BLOCKED,
+                    SUBTASKS_OPEN,
+                    CHECKLIST_OPEN,
+                    FULL,
+                    ARCHIVED,
+                )
+            ),
         },
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change it. Another ``column`` moves it there, with the rules of moving."""
         task, changes = self.get_object(), parsed(TaskChangeSerializer, request, partial=True)
-        apart = {name: changes.pop(name, None) for name in ("assignees", "column", "version")}
+        apart = {name: changes.pop(name, None) for name in _APART}
         services.edit_task(task, by=caller(request), changes=changes, **apart)
         return answer(task)
 
-    @extend_schema(responses={204: None, **conflicts(ARCHIVED)})
+    @extend_schema(parameters=[BridgeSerializer], responses={204: None, **conflicts(BRIDGE_NEEDED, TOO_LONG, ARCHIVED)})
     def destroy(self, request: Request, pk: str) -> Response:
-        """Delete it, for those who manage the project and for who made it."""
-        services.delete_task(self.get_object(), by=caller(request))
+        """Delete it, for those who manage the project and for who made it; `restore` brings it back."""
+        services.delete_task(self.get_object(), **queried(BridgeSerializer, request), by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
         request=MoveSerializer,
-        responses={200: TaskSerializer, **conflicts(STALE, BLOCKED, FULL, ARCHIVED)},
+        responses={
+            200: WholeTaskSerializer,
+            **conflicts(STALE, BLOCKED, SUBTASKS_OPEN, CHECKLIST_OPEN, FULL, TOO_LONG, ARCHIVED),
+        },
         examples=[_MOVE],
     )
     @action(detail=True, methods=["post"])
@@ -112,7 +149,10 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
 
     @extend_schema(
         request=CompleteSerializer,
-        responses={200: TaskSerializer, **conflicts(BLOCKED, STALE, FULL, ARCHIVED)},
+        responses={
+            200: WholeTaskSerializer,
+            **conflicts(BLOCKED, SUBTASKS_OPEN, CHECKLIST_OPEN, STALE, FULL, TOO_LONG, ARCHIVED),
+        },
         examples=[_FORCED],
     )
     @action(detail=True, methods=["post"])
@@ -123,7 +163,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
 
     @extend_schema(
         request=ReopenSerializer,
-        responses={200: TaskSerializer, **conflicts(STALE, FULL, ARCHIVED)},
+        responses={200: WholeTaskSerializer, **conflicts(STALE, FULL, TOO_LONG, ARCHIVED)},
     )
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
@@ -149,10 +189,10 @@ class MyTasksView(generics.ListAPIView[Task]):
     def get_queryset(self) -> QuerySet[Task]:
         mine = Task.objects.visible_to(caller(self.request)).current().assigned_to(caller(self.request))
         tasks = mine if "completed" in self.request.query_params else mine.open()
-        return tasks.for_display().with_day_order()
+        return tasks.with_details().with_day_order()
 
 
 def answer(task: Task, code: int = status.HTTP_200_OK) -> Response:
     """The task as it stands now."""
-    fresh = Task.objects.for_display().get(pk=task.pk)
-    return Response(TaskSerializer(fresh).data, status=code)
+    fresh = Task.objects.with_details().with_subtasks().get(pk=task.pk)
+    return Response(WholeTaskSerializer(fresh).data, status=code)
