@@ -12,6 +12,7 @@ from tasks.workdays import Workdays
 ROW, BAR, HEAD = 36, 16, 48
 ZOOMS = {"days": 28, "weeks": 13, "months": 5}
 """The width of a day, by how near one looks."""
+_LETTER = 7  # the width of one, about
 _ROUND = 8  # how far an arrow runs straight before it turns
 _BEFORE, _AFTER = timedelta(days=4), timedelta(days=24)
 _DAY = timedelta(days=1)
@@ -107,10 +108,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Mark:
-    """A day that stands out: today, or a key date."""
+    """A key date. Its label is drawn where there is room beside the one before."""
 
     label: str
     x: int
+    has_room: bool
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def draw(
         months=list(_months(paper, last)),
         weeks=list(_weeks(paper, last)),
         closed=list(_closed(paper, last, workdays)),
-        key_dates=[Mark(name, paper.x(day)) for name, day in key_dates.items()],
+        key_dates=list(_marks(paper, key_dates)),
         today_x=paper.x(today) if first <= today < last else None,
     )
 
@@ -219,6 +221,17 @@ def _path(kind: str, before: Bar, after: Bar) -> str:
         return f"M{x1} {y1}H{turn}V{y2}H{x2}"
     between = y1 + (ROW // 2 if y2 > y1 else -(ROW // 2))
     return f"M{x1} {y1}H{leave}V{between}H{enter}V{y2}H{x2}"
+
+
+def _marks(paper: _Paper, key_dates: Mapping[str, date]) -> Iterator[Mark]:
+    """Key dates from left to right."""
+    free = 0
+    for name, day in sorted(key_dates.items(), key=lambda each: (each[1], each[0])):
+        x = paper.x(day)
+        has_room = x >= free
+        if has_room:
+            free = x + _LETTER * (len(name) + 2)
+        yield Mark(name, x, has_room)
 
 
 def _months(paper: _Paper, last: date) -> Iterator[Span]:

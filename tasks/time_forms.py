@@ -69,7 +69,7 @@ class TimeForm(forms.Form):
         self.user, self.log = user, log
         self.zone = log.timezone if log else user.timezone
         asked = {name: value for name, value in (kwargs.pop("initial", None) or {}).items() if name in {"task", "day"}}
-        super().__init__(*args, initial=self._initial(asked), **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": self._initial(asked)})
         self.fields["task"].queryset = Task.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["task"].choices = tasks_to_choose(user, also=self._asked_for())  # type: ignore[attr-defined]
         if log:

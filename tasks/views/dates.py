@@ -1,5 +1,6 @@
 """The days a deal turns on. Moving one is looked at before it is done."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from estateman.common.errors import RuleBroken
 from estateman.people.requests import StaffRequest
+from tasks.deal_rules import rules_of
 from tasks.models import KeyDate, KeyDateKind, Project
 from tasks.permissions import can_work_on_project
+from tasks.reflow import Rule
 from tasks.services import add_key_date, change_key_date
 
 _DATE = {"type": "date", "min": "2000-01-01", "max": "2099-12-31"}
@@ -93,17 +96,25 @@ def move(request: StaffRequest, project_id: int, key_date_id: int) -> HttpRespon
 
 
 def _page(request: StaffRequest, project: Project, form: KeyDateForm, status: int = 200) -> HttpResponse:
+    rules = {rule.target.id: rule for rule in rules_of(project) if rule.target.kind == "key_date"}
     about = {
         "project": project,
         "tab": "dates",
         "memberships": project.memberships.select_related("user").order_by("pk"),
-        "key_dates": _in_order(project),
+        "key_dates": [(each, _rule_of(each, rules)) for each in _in_order(project)],
         "form": form,
         "today": timezone.localdate(),
         "may_work": not project.archived_at and can_work_on_project(request.user, project),
     }
     template = "tasks/_dates.html" if request.htmx else "tasks/dates.html"
     return render(request, template, about, status=status)
+
+
+def _rule_of(key_date: KeyDate, rules: Mapping[int, Rule]) -> str:
+    """What it is counted from, in words; nothing for one that has no rule."""
+    if key_date.pk not in rules:
+        return ""
+    return rules[key_date.pk].describe(str(key_date.date_rule.after_key_date or key_date.date_rule.after_task))
 
 
 def _in_order(project: Project) -> QuerySet[KeyDate]:

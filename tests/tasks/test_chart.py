@@ -95,6 +95,16 @@ def test_today_and_key_dates_are_marked():
     assert chart(planned(1), today=date(2031, 1, 1)).today_x is None
 
 
+def test_labels_of_key_dates_do_not_lie_on_each_other():
+    days = {"Closing disclosure": date(2026, 6, 1), "Closing": date(2026, 6, 4), "Keys": date(2026, 6, 30)}
+    drawn = chart(planned(1), key_dates=days)
+    assert [(mark.label, mark.has_room) for mark in drawn.key_dates] == [
+        ("Closing disclosure", True),
+        ("Closing", False),
+        ("Keys", True),
+    ]
+
+
 def test_nothing_planned_is_an_empty_sheet():
     assert chart().bars == []
 
