@@ -71,7 +71,7 @@ format: .venv/.installed-dev ## Format the code and mend what the linter can men
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
 
-bench: .venv/.installed-dev node_modules/.installed ## Measure fan-out, latency, reactions, the door and webhooks
+bench: .venv/.installed-dev node_modules/.installed ## Measure all that docs/benchmarks.md tells of
 	$(VENV_PYTHON) -m benchmarks
 
 # --- Set up ---------------------------------------------------------------------------------------

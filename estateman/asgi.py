@@ -20,7 +20,7 @@ application = ProtocolTypeRouter(
     {"http": BodyLimit(pages_and_api, most=LONGEST_BODY), "websocket": URLRouter(websocket_urlpatterns)}
 )
 
-# All that is loaded by now stays for good. Looking through it again and again for garbage would be half of the time that
-# a board of thousands takes.
+# All that is loaded by now stays for good. Looking through it again and again for garbage would be half of the time
+# that a board of thousands takes.
 gc.collect()
 gc.freeze()
