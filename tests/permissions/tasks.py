@@ -321,7 +321,7 @@ ROUTES = {
     "GET /api/v1/my/deadlines": everyone(200),
     "POST /api/v1/my/deadlines/feed": everyone(201),
     "DELETE /api/v1/my/deadlines/feed": everyone(204),
-    "GET /api/v1/my/deadlines.ics": everyone(404, nobody=404, query="token=guess"),
+    "GET /api/v1/my/deadlines.ics": everyone(200, nobody=200, query="token={feed_secret}"),
     # Time: one's own, and for those who manage the project everybody's there.
     "GET /api/v1/tasks/{task_id}/time": seen(shows="id=time_log", hidden_from="viewer"),
     "POST /api/v1/tasks/{task_id}/time/start": worked(201, of="sign", body=_TIME, query="switch=false"),

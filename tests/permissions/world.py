@@ -19,6 +19,7 @@ import events.services
 import tasks.services
 from estateman.common import clock
 from estateman.common.rooms import room_of
+from estateman.people.feeds import open_feed
 from estateman.people.models import OfficeRole, User
 from estateman.people.services import add_team_member, create_team
 from events.models import Access
@@ -42,6 +43,7 @@ from integrations.transport import Line
 from notifications.models import Category
 from notifications.services import Message, notify
 from tasks.models import Project, ProjectRole, ProjectTemplate, Task, TemplateTask
+from tasks.my_deadlines import FEED
 from tests.permissions.integrations import CHANNEL_TOKEN
 from tests.permissions.table import ROLES, filled
 
@@ -175,6 +177,7 @@ def _build() -> World:
     things = {name: thing.pk for name, thing in made.items()}
     clients = {role: _client(people.get(role)) for role in ROLES}
     things["emoji"] = "👍"
+    things["feed_secret"] = open_feed(people["member"], FEED)
     things |= {"webhook_type": "google_calendar", "webhook_uuid": Integration.objects.get(pk=things["listener"]).uuid}
     return World(clients, things | {"token": AuthToken.objects.create(people["member"])[0].token_key})
 
