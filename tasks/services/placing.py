@@ -138,13 +138,14 @@ def put(
 @contextmanager
 def telling_the_freed(task: Task, *, by: User) -> Iterator[None]:
     """Announce, at the end, which successors of ``task`` were blocked and are no longer."""
-    after = TaskDependency.objects.filter(predecessor=task).values_list("successor_id", flat=True)
-    waiting = set(Task.objects.blocked().filter(pk__in=after).values_list("pk", flat=True))
+    # Ids are handed over as they are: in a query within the query, a database that has not counted the tables of late
+    # may look through all tasks for each of them.
+    after = set(TaskDependency.objects.filter(predecessor=task).values_list("successor_id", flat=True))
+    waiting = _blocked_of(after)
     name = task.name
     yield
     if waiting:
-        still = Task.objects.blocked().filter(pk__in=waiting).values("pk")
-        freed = Task.objects.open().filter(pk__in=waiting).exclude(pk__in=still)
+        freed = Task.objects.open().filter(pk__in=waiting - _blocked_of(waiting))
         for successor in freed.select_related("project").with_people().order_by("pk"):
             announce(
                 TaskUnblocked(
@@ -153,6 +154,10 @@ def telling_the_freed(task: Task, *, by: User) -> Iterator[None]:
                     by_task=name,
                 )
             )
+
+
+def _blocked_of(tasks: set[int]) -> set[int]:
+    return set(Task.objects.blocked().filter(pk__in=tasks).values_list("pk", flat=True)) if tasks else set()
 
 
 def facts_of(task: Task, by: User | None) -> dict[str, Any]:
