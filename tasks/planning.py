@@ -120,25 +120,19 @@ def plan_of(project: Project) -> ProjectPlan:
     )
 
 
-def read_plan(
-    project: Project, *, key_days: Mapping[int, date | None] | None = None, started_on: date | None = None
-) -> Reading:
+def read_plan(project: Project, *, started_on: date | None = None) -> Reading:
     """What stands in ``project``, in a constant number of queries.
 
-    ``key_days`` are tried instead of those that the key dates of these ids have. ``started_on`` is the day on which the
-    project started, if that was changed.
+    ``started_on`` is the day on which the project started, if that was changed.
     """
     fields = ("pk", "predecessor_id", "successor_id", "type", "lag_days")
     links = TaskDependency.objects.of_project(project.pk).order_by("pk").values_list(*fields)
-    key_dates = key_days_of(project)
-    if key_days:
-        key_dates = [each._replace(on=key_days.get(each.ref.id, each.on)) for each in key_dates]
     return _reading(
         project,
         project.tasks.all(),
         links=tuple(PlannedLink(*link) for link in links),
         rules=tuple(rules_of(project)),
-        key_days=tuple(key_dates),
+        key_days=tuple(key_days_of(project)),
         started_on=started_on,
     )
 

@@ -30,11 +30,6 @@ def require_no_circle(
         _refuse(circle)
 
 
-def waiting_in(project: Project) -> Waiting:
-    """What waits for what in ``project``, as it stands. Three queries."""
-    return _waiting(project, [], {}, [])
-
-
 def _waiting(
     project: Project,
     links: list[tuple[int, int]],

@@ -81,19 +81,12 @@ class Outcome:
     rulings: tuple[Ruling, ...] = ()
 
 
-def proposed(
-    project: Project,
-    *,
-    seeds: Seeds,
-    cause: Cause,
-    key_dates: Mapping[int, date | None] | None = None,
-) -> Outcome:
+def proposed(project: Project, *, seeds: Seeds, cause: Cause) -> Outcome:
     """What ``replan`` would change, in a constant number of queries and without writing.
 
-    ``key_dates`` are days to try for key dates instead of those they have, by their ids: a preview. Raises PlanTooLong
-    where a task would leave the days that can be planned.
+    Raises PlanTooLong where a task would leave the days that can be planned.
     """
-    reading = _read(project, seeds, key_dates)
+    reading = _read(project, seeds)
     cascade = _cascade(reading, seeds)
     days = _names_of_key_dates(reading)
     return Outcome(
@@ -140,12 +133,12 @@ def replan_task(
         task.refresh_from_db(fields=[*_DAYS, "version"])
 
 
-def _read(project: Project, seeds: Seeds, key_dates: Mapping[int, date | None] | None) -> Reading:
-    if not (seeds.everything or seeds.key_dates or key_dates):
+def _read(project: Project, seeds: Seeds) -> Reading:
+    if not (seeds.everything or seeds.key_dates):
         reading = read_alone(project, seeds.tasks | seeds.before.keys())
         if reading:
             return reading
-    return read_plan(project, key_days=key_dates, started_on=seeds.started_on)
+    return read_plan(project, started_on=seeds.started_on)
 
 
 def _cascade(reading: Reading, seeds: Seeds) -> Cascade:
