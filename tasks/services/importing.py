@@ -26,6 +26,7 @@ from tasks.services.locking import lock_project, require
 from tasks.services.placing import BOTTOM, first_column, rank_at, require_room
 from tasks.services.refusals import DependencyCycle, KeyTaken
 from tasks.services.transitions import keep_transitions
+from tasks.workdays import Workdays
 
 MOST_TASKS, MOST_LINKS = 10_000, 40_000
 _BATCH = 500
@@ -109,10 +110,11 @@ def _make_tasks(project: Project, plan: PlanFile, by: User) -> dict[str, Task]:
     require_room(todo, cards=open_count)
     require_room(done, cards=len(plan.tasks) - open_count)
     ranks = {column.pk: rank_at(column, BOTTOM) for column in (todo, done)}
+    workdays = project.workdays()
     tasks = {}
     for place, told in enumerate(plan.tasks):
         column = done if told.completed_on else todo
-        tasks[told.key] = _task(project, told, column, ranks[column.pk] + place * GAP, by)
+        tasks[told.key] = _task(told, column, ranks[column.pk] + place * GAP, workdays, by)
     Task.objects.bulk_create(tasks.values(), batch_size=_BATCH)
     for told in plan.tasks:
         tasks[told.key].parent = tasks.get(told.parent)
@@ -123,9 +125,9 @@ def _make_tasks(project: Project, plan: PlanFile, by: User) -> dict[str, Task]:
     return tasks
 
 
-def _task(project: Project, told: PlanTask, column: BoardColumn, rank: int, by: User) -> Task:
-    workdays, duration = project.workdays(), told.duration_days
-    due_on, duration = fitted(workdays, told.starts_on, told.due_on, duration, keep_due=told.due_on is not None)
+def _task(told: PlanTask, column: BoardColumn, rank: int, workdays: Workdays, by: User) -> Task:
+    project, duration, keep_due = column.project, told.duration_days, told.due_on is not None
+    due_on, duration = fitted(workdays, told.starts_on, told.due_on, duration, keep_due=keep_due)
     return Task(
         project=project,
         column=column,

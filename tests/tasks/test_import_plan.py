@@ -6,7 +6,7 @@ import pytest
 
 from tasks import services
 from tasks.activities import PlanImported
-from tasks.models import Task, TaskDependency
+from tasks.models import BusinessCalendar, Task, TaskDependency
 
 MONDAY = date(2026, 5, 4)
 
@@ -164,6 +164,14 @@ def test_a_plan_of_thousands_takes_a_fixed_number_of_statements(take_in, deal, d
     with django_assert_max_num_queries(130):
         assert take_in({"tasks": tasks, "dependencies": links}).status_code == 201
     assert deal.tasks.count() == 2000
+
+
+def test_the_days_of_its_calendar_are_read_once_for_all(take_in, deal, manager, django_assert_max_num_queries):
+    calendar = BusinessCalendar.objects.create(key="office", name="Office", country="US")
+    services.edit_project(deal, by=manager, changes={"calendar": calendar})
+    with django_assert_max_num_queries(60):
+        take_in({"tasks": [task(f"t{number}", number % 5) for number in range(200)]})
+    assert deal.tasks.count() == 200
 
 
 def test_an_import_is_announced_once(take_in, deal, told):
