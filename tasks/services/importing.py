@@ -14,7 +14,7 @@ from estateman.common import clock
 from estateman.people.models import User
 from tasks.activities import PlanImported
 from tasks.exchange.plan import PlanFile, PlanTask
-from tasks.models import OPEN_GROUPS, BoardColumn, ColumnGroup, Label, Project, Task, TaskAssignee, TaskDependency
+from tasks.models import OPEN_GROUPS, BoardColumn, ColumnGroup, Project, Task, TaskAssignee, TaskDependency
 from tasks.permissions import can_manage_project
 from tasks.planning import plan_of
 from tasks.ranking import GAP
@@ -22,6 +22,7 @@ from tasks.services.assignments import require_workers
 from tasks.services.circles import require_no_circle
 from tasks.services.days import fitted, require_plannable
 from tasks.services.deadlines import deadline_fields
+from tasks.services.labels import label_by_name
 from tasks.services.locking import lock_project, require
 from tasks.services.placing import BOTTOM, first_column, rank_at, require_room
 from tasks.services.refusals import DependencyCycle, KeyTaken
@@ -59,7 +60,7 @@ def import_plan(project: Project, *, plan: PlanFile, by: User) -> Imported:
     _refuse_circles(project, keys)
     _plan_days(project, plan, tasks)
     warnings = _give(project, plan, tasks, by)
-    _label(project, plan, tasks)
+    label_by_name(project, {tasks[told.key].pk: told.labels for told in plan.tasks})
     _announce(project, plan, by)
     return Imported(tuple(tasks.values()), len(plan.links), (*plan.warnings, *warnings))
 
@@ -200,22 +201,6 @@ def _give(project: Project, plan: PlanFile, tasks: Mapping[str, Task], by: User)
         batch_size=_BATCH,
     )
     return [f"Nobody here has the address {email}." for email in sorted(asked - people.keys())]
-
-
-def _label(project: Project, plan: PlanFile, tasks: Mapping[str, Task]) -> None:
-    names = {name for told in plan.tasks for name in told.labels}
-    present = {label.name for label in project.labels.filter(name__in=names)}
-    Label.objects.bulk_create(Label(project=project, name=name) for name in sorted(names - present))
-    ids = dict(project.labels.filter(name__in=names).values_list("name", "pk"))
-    through = Task.labels.through
-    through.objects.bulk_create(
-        (
-            through(task_id=tasks[told.key].pk, label_id=ids[name])
-            for told in plan.tasks
-            for name in dict.fromkeys(told.labels)
-        ),
-        batch_size=_BATCH,
-    )
 
 
 def _announce(project: Project, plan: PlanFile, by: User) -> None:

@@ -1,6 +1,7 @@
 """The words that a project's tasks are sorted by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,8 @@ from tasks.models import Label, Project, Task
 from tasks.permissions import can_arrange_labels, can_work_on_project
 from tasks.services.locking import lock_project, require
 from tasks.services.refusals import NameTaken
+
+_BATCH = 500
 
 
 @transaction.atomic
@@ -64,6 +67,32 @@ def put_labels(task: Task, labels: Iterable[Label]) -> tuple[set[int], set[int]]
     if present != wanted.keys():
         task.labels.set(wanted.values())
     return wanted.keys() - present, present - wanted.keys()
+
+
+def label_by_name(project: Project, names: Mapping[int, Iterable[str]]) -> None:
+    """Give new tasks, by their ids, the labels called so, in a fixed number of statements. The project is locked.
+
+    A label that the project has, however it is written, is the one meant; others are made.
+    """
+    wanted: dict[str, str] = {}
+    for name in chain.from_iterable(names.values()):
+        wanted.setdefault(name.casefold(), name)
+    if not wanted:
+        return
+    labels = {label.name.casefold(): label for label in project.labels.all()}
+    made = Label.objects.bulk_create(
+        Label(project=project, name=name) for folded, name in sorted(wanted.items()) if folded not in labels
+    )
+    labels |= {label.name.casefold(): label for label in made}
+    through = Task.labels.through
+    through.objects.bulk_create(
+        (
+            through(task_id=task, label_id=labels[folded].pk)
+            for task, its in names.items()
+            for folded in dict.fromkeys(name.casefold() for name in its)
+        ),
+        batch_size=_BATCH,
+    )
 
 
 def _require_free_name(project: Project, name: str, *, but: Label | None = None) -> None:

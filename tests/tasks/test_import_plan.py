@@ -63,6 +63,13 @@ def test_everything_a_plan_says_is_kept(take_in, deal, agent):
     assert deal.tasks.get(key="c").is_completed
 
 
+def test_a_label_that_is_there_is_the_one_meant_however_it_is_written(take_in, deal, manager):
+    services.create_label(deal, name="Legal", by=manager)
+    take_in({"tasks": [task("a", labels=["legal"]), task("b", labels=["LEGAL", "Money"])]})
+    assert {label.name for label in deal.labels.all()} == {"Legal", "Money"}
+    assert {label.name for label in deal.tasks.get(key="b").labels.all()} == {"Legal", "Money"}
+
+
 def test_who_is_not_here_is_told_of(take_in):
     answer = take_in({"tasks": [task("a", assignees=["nobody@elsewhere.example"])]})
     assert answer.data["warnings"] == ["Nobody here has the address nobody@elsewhere.example."]

@@ -17,12 +17,12 @@ from tasks.models import (
     DateRule,
     KeyDate,
     KeyDateKind,
-    Label,
     Project,
     Task,
     TaskDependency,
 )
 from tasks.ranking import GAP
+from tasks.services.labels import label_by_name
 from tasks.services.placing import BOTTOM, first_column, rank_at, require_room
 from tasks.services.templates.writing import count_of, profiles_of
 from tasks.services.transitions import keep_transitions
@@ -44,7 +44,7 @@ def make_parts(applied: AppliedTemplate, plan: Blueprint, *, by: User, starts_on
     _link(plan, tasks)
     _make_rules(plan, days, fresh, tasks)
     _make_checklists(plan, tasks)
-    _label(project, plan, tasks)
+    label_by_name(project, {tasks[step.key].pk: step.labels for step in plan.tasks})
     return Made(tasks, fresh)
 
 
@@ -184,25 +184,4 @@ def _make_checklists(plan: Blueprint, tasks: Mapping[str, Task]) -> None:
         )
         for step in plan.tasks
         for position, item in enumerate(step.checklist)
-    )
-
-
-def _label(project: Project, plan: Blueprint, tasks: Mapping[str, Task]) -> None:
-    """Labels are the project's own; one that it has, however it is written, is the one meant."""
-    wanted: dict[str, str] = {}
-    for step in plan.tasks:
-        for name in step.labels:
-            wanted.setdefault(name.casefold(), name)
-    if not wanted:
-        return
-    labels = {label.name.casefold(): label for label in project.labels.all()}
-    made = Label.objects.bulk_create(
-        Label(project=project, name=name) for folded, name in sorted(wanted.items()) if folded not in labels
-    )
-    labels |= {label.name.casefold(): label for label in made}
-    through = Task.labels.through
-    through.objects.bulk_create(
-        through(task_id=tasks[step.key].pk, label_id=labels[folded].pk)
-        for step in plan.tasks
-        for folded in dict.fromkeys(name.casefold() for name in step.labels)
     )
