@@ -12,7 +12,7 @@ from tasks.planning import plan_of
 
 def plan_file(project: Project) -> PlanFile:
     """All that an import takes in again, in six queries; those of cancelled tasks are left out."""
-    rows = project.tasks.exclude(column__group="cancelled").select_related("parent")
+    rows = project.tasks.exclude(column__group="cancelled")
     tasks = list(rows.prefetch_related("labels", "assignees").order_by("starts_on", "pk"))
     present = {task.pk: task.key for task in tasks}
     links = TaskDependency.objects.of_project(project.pk).order_by("pk")

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
+from estateman.people.feeds import open_feed
 from estateman.people.models import User
 from tasks.models import KeyDate, Project, Task
 
@@ -51,6 +54,11 @@ def deadlines_of(
     rows = [deadline_of_task(task, today) for task in dated.select_related("project").order_by("day", "pk")[:MOST]]
     rows += [deadline_of_key_date(each, today) for each in dates.select_related("project").order_by("on", "pk")[:MOST]]
     return sorted(rows, key=lambda row: (row.on, row.at or time.max, row.kind, row.id))[:MOST]
+
+
+def open_deadline_feed(user: User) -> str:
+    """A new secret address of the calendar with the deadlines of ``user``; the one before opens nothing any more."""
+    return f"{settings.SITE_URL}{reverse('deadlines-ics')}?token={open_feed(user, FEED)}"
 
 
 def deadline_of_task(task: Task, today: date = date.min) -> Deadline:

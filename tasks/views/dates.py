@@ -16,9 +16,9 @@ from estateman.common.errors import RuleBroken
 from estateman.people.requests import StaffRequest
 from tasks.deal_rules import rules_of
 from tasks.models import KeyDate, KeyDateKind, Project
-from tasks.permissions import can_work_on_project
 from tasks.reflow import Rule
 from tasks.services import add_key_date, change_key_date
+from tasks.views.deals import deal_of, head_of
 
 _DATE = {"type": "date", "min": "2000-01-01", "max": "2099-12-31"}
 
@@ -51,7 +51,7 @@ class MoveForm(forms.Form):
 @require_GET
 def dates(request: StaffRequest, project_id: int) -> HttpResponse:
     """The key dates in their order; to htmx the list alone."""
-    project = _project(request, project_id)
+    project = deal_of(request, project_id)
     return _page(request, project, KeyDateForm(initial={"kind": KeyDateKind.CLOSING}))
 
 
@@ -59,7 +59,7 @@ def dates(request: StaffRequest, project_id: int) -> HttpResponse:
 @require_POST
 def add(request: StaffRequest, project_id: int) -> HttpResponse:
     """A new key date; a rule in the way is told beside the form."""
-    project, form = _project(request, project_id), KeyDateForm(request.POST)
+    project, form = deal_of(request, project_id), KeyDateForm(request.POST)
     if form.is_valid():
         try:
             add_key_date(project, by=request.user, **form.cleaned_data)
@@ -76,7 +76,7 @@ def add(request: StaffRequest, project_id: int) -> HttpResponse:
 @require_POST
 def move(request: StaffRequest, project_id: int, key_date_id: int) -> HttpResponse:
     """What would change, in a dialog; and once that was looked at, the change."""
-    project = _project(request, project_id)
+    project = deal_of(request, project_id)
     key_date = get_object_or_404(KeyDate.objects.select_related("project"), project=project, pk=key_date_id)
     form, is_preview = MoveForm(request.POST), "apply" not in request.POST
     about: dict[str, Any] = {"project": project, "key_date": key_date, "asked": request.POST}
@@ -98,13 +98,10 @@ def move(request: StaffRequest, project_id: int, key_date_id: int) -> HttpRespon
 def _page(request: StaffRequest, project: Project, form: KeyDateForm, status: int = 200) -> HttpResponse:
     rules = {rule.target.id: rule for rule in rules_of(project) if rule.target.kind == "key_date"}
     about = {
-        "project": project,
-        "tab": "dates",
-        "memberships": project.memberships.select_related("user").order_by("pk"),
+        **head_of(request, project, "dates"),
         "key_dates": [(each, _rule_of(each, rules)) for each in _in_order(project)],
         "form": form,
         "today": timezone.localdate(),
-        "may_work": not project.archived_at and can_work_on_project(request.user, project),
     }
     template = "tasks/_dates.html" if request.htmx else "tasks/dates.html"
     return render(request, template, about, status=status)
@@ -121,7 +118,3 @@ def _in_order(project: Project) -> QuerySet[KeyDate]:
     anchors = ("date_rule__after_key_date", "date_rule__after_task")
     shown: QuerySet[Any] = KeyDate.objects.filter(project=project).for_display()
     return shown.select_related(*anchors).order_by("day_order", "pk")
-
-
-def _project(request: StaffRequest, project_id: int) -> Project:
-    return get_object_or_404(Project.objects.visible_to(request.user), pk=project_id)

@@ -13,16 +13,17 @@ from estateman.people.requests import StaffRequest
 from tasks.chart import ZOOMS, Chart, Link, Planned, draw
 from tasks.gantt import Gantt, gantt
 from tasks.models import Baseline, ColumnGroup, Project
-from tasks.permissions import can_manage_project, can_work_on_project
+from tasks.permissions import can_manage_project
 from tasks.planning import PlannedTask
 from tasks.services import keep_baseline
+from tasks.views.deals import deal_of, head_of
 
 
 @login_required
 @require_GET
 def chart(request: StaffRequest, project_id: int) -> HttpResponse:
     """The whole page; to htmx the chart alone."""
-    project = _project(request, project_id)
+    project = deal_of(request, project_id)
     template = "tasks/_chart.html" if request.htmx else "tasks/gantt.html"
     return render(request, template, _about(request, project))
 
@@ -31,7 +32,7 @@ def chart(request: StaffRequest, project_id: int) -> HttpResponse:
 @require_POST
 def baselines(request: StaffRequest, project_id: int) -> HttpResponse:
     """Keep the plan as it stands, to compare with."""
-    project = _project(request, project_id)
+    project = deal_of(request, project_id)
     try:
         kept = keep_baseline(project, name=request.POST.get("name", "").strip()[:120], by=request.user)
     except RuleBroken as rule:
@@ -44,19 +45,16 @@ def _about(request: StaffRequest, project: Project) -> dict[str, Any]:
     zoom = request.GET.get("zoom") if request.GET.get("zoom") in ZOOMS else "weeks"
     found = gantt(project, baseline=baseline)
     tasks = found.plan.tasks.values()
-    may_work = not project.archived_at and can_work_on_project(request.user, project)
+    head = head_of(request, project, "gantt")
     return {
-        "project": project,
-        "tab": "gantt",
-        "memberships": project.memberships.select_related("user").order_by("pk"),
+        **head,
         "gantt": found,
         "chart": _drawn(found, ZOOMS[zoom or "weeks"]),
         "critical": [task for task in tasks if task.is_critical and task.column_group != ColumnGroup.DONE],
         "zoom": zoom,
         "zooms": ZOOMS,
         "baselines": project.baselines.order_by("-pk"),
-        "may_work": may_work,
-        "may_keep": may_work and can_manage_project(request.user, project),
+        "may_keep": head["may_work"] and can_manage_project(request.user, project),
     }
 
 
@@ -92,10 +90,6 @@ def _planned(task: PlannedTask, found: Gantt) -> Planned:
         deadline=task.deadline_on,
         kept=found.kept.get(task.id),
     )
-
-
-def _project(request: StaffRequest, project_id: int) -> Project:
-    return get_object_or_404(Project.objects.visible_to(request.user).select_related("calendar"), pk=project_id)
 
 
 def _baseline(project: Project, asked: str) -> Baseline | None:

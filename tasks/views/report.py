@@ -5,16 +5,17 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from estateman.common import clock
 from estateman.people.requests import StaffRequest
 from tasks.charts import Drawing, area_chart, line_chart
 from tasks.flow import GROUPS, Period
-from tasks.models import KeyDateKind, Project, TimeLog
+from tasks.models import KeyDateKind, TimeLog
 from tasks.report import Report
 from tasks.report import report as report_of
+from tasks.views.deals import deal_of, head_of
 
 _LONGEST = timedelta(days=180)
 
@@ -23,16 +24,14 @@ _LONGEST = timedelta(days=180)
 @require_GET
 def report(request: StaffRequest, project_id: int) -> HttpResponse:
     """Since the deal was started, of half a year at most."""
-    project = get_object_or_404(Project.objects.visible_to(request.user).select_related("calendar"), pk=project_id)
+    project = deal_of(request, project_id)
     today = clock.local_date(clock.now(), project.timezone)
     first = min(project.starts_on, clock.local_date(project.created_at, project.timezone), today)
     period = Period(max(first, today - _LONGEST), today)
     logs = TimeLog.objects.visible_to(request.user).filter(task__project=project)
     found = report_of(project, logs=logs, period=period, today=today)
     about: dict[str, Any] = {
-        "project": project,
-        "tab": "report",
-        "memberships": project.memberships.select_related("user").order_by("pk"),
+        **head_of(request, project, "report"),
         "report": found,
         "period": period,
         "late": [_told(found, each) for each in found.impact],

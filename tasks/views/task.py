@@ -29,7 +29,8 @@ def task(request: StaffRequest, task_id: int) -> HttpResponse:
 
 
 def _about(found: Task, user: User) -> dict[str, Any]:
-    links = TaskDependency.objects.touching(found.pk).select_related("predecessor__column", "successor__column")
+    touching = TaskDependency.objects.touching(found.pk).order_by("pk")
+    links = list(touching.select_related("predecessor__column", "successor__column"))
     logs = TimeLog.objects.filter(task=found)
     is_open = not found.project.archived_at
     may_work = is_open and can_work_on_project(user, found.project)
@@ -41,8 +42,8 @@ def _about(found: Task, user: User) -> dict[str, Any]:
         "checklist": found.checklist.select_related("document", "done_by", "reviewed_by"),
         "comments": [_shown(each, user, may_work=may_work, may_manage=may_manage) for each in _comments(found)],
         "attachments": found.attachments.select_related("uploaded_by").order_by("-pk"),
-        "waits_for": [link for link in links.order_by("pk") if link.successor_id == found.pk],
-        "held_up": [link for link in links.order_by("pk") if link.predecessor_id == found.pk],
+        "waits_for": [link for link in links if link.successor_id == found.pk],
+        "held_up": [link for link in links if link.predecessor_id == found.pk],
         "changes": found.date_changes.select_related("by").order_by("-at", "-pk")[:LATEST_CHANGES],
         "spent_seconds": logs.ended().aggregate(total=Sum("seconds"))["total"] or 0,
         "timer": TimeLog.objects.running().filter(user=user).select_related("task").first(),

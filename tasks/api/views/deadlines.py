@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -16,7 +15,7 @@ from estateman.common.api.asking import queried
 from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.common.api.negotiation import AnyAnswerWillDo
 from estateman.people.auth import caller
-from estateman.people.feeds import close_feed, feed_owner, open_feed
+from estateman.people.feeds import close_feed, feed_owner
 from tasks.api.serializers.deadlines import (
     DeadlineQuerySerializer,
     DeadlineSerializer,
@@ -25,7 +24,7 @@ from tasks.api.serializers.deadlines import (
 )
 from tasks.exchange.ics import write_ics
 from tasks.exporting import entry
-from tasks.my_deadlines import FEED, deadlines_of
+from tasks.my_deadlines import FEED, deadlines_of, open_deadline_feed
 
 
 class DeadlinesView(APIView):
@@ -48,9 +47,7 @@ class DeadlineFeedView(APIView):
     @extend_schema(request=None, responses={201: FeedSerializer})
     def post(self, request: Request) -> Response:
         """Make a new one; the one before opens nothing any more."""
-        secret = open_feed(caller(request), FEED)
-        url = f"{settings.SITE_URL}{reverse('deadlines-ics')}?token={secret}"
-        return Response({"url": url}, status=status.HTTP_201_CREATED)
+        return Response({"url": open_deadline_feed(caller(request))}, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
