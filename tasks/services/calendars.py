@@ -29,7 +29,7 @@ from tasks.models import (
 from tasks.permissions import can_arrange_calendars, can_work_on_project
 from tasks.services.consequences import DayChange, changes_of, tried
 from tasks.services.days import require_plannable
-from tasks.services.locking import lock_project, require
+from tasks.services.locking import lock_project, read_anew, require
 from tasks.services.refusals import CalendarGone, CalendarInUse, ClosedAlready, KeyTaken, ProfileInUse
 from tasks.services.replanning import Cause, Seeds, replan
 
@@ -180,10 +180,7 @@ def _changed(row: BusinessCalendar | DateProfile, changes: Mapping[str, Any], ve
 def _hold(row: BusinessCalendar | DateProfile) -> None:
     """Hold the row, as it stands now, until the transaction ends: nothing new can count by it. Raises CalendarGone."""
     held: QuerySet[Any] = type(row)._default_manager.select_for_update()
-    try:
-        row.refresh_from_db(from_queryset=held)
-    except (BusinessCalendar.DoesNotExist, DateProfile.DoesNotExist):
-        raise CalendarGone("This was deleted meanwhile.") from None
+    read_anew(row, gone=CalendarGone("This was deleted meanwhile."), rows=held)
 
 
 def _key_of(name: str) -> str:

@@ -11,7 +11,7 @@ from estateman.people.models import User
 from tasks.activities import ChecklistChanged
 from tasks.models import ChecklistItem, Task
 from tasks.permissions import can_relax_checklist, can_work_on_project
-from tasks.services.locking import lock_task, require
+from tasks.services.locking import lock_task, read_anew, require
 from tasks.services.placing import facts_of
 from tasks.services.refusals import ChecklistOpen, DocumentNeeded, ItemGone
 
@@ -95,10 +95,7 @@ def lock_item(item: ChecklistItem) -> None:
     """Hold the project of the item's task and read the item anew. Raises ItemGone, TaskGone, ProjectArchived."""
     task = item.task
     lock_task(task)
-    try:
-        item.refresh_from_db()
-    except ChecklistItem.DoesNotExist:
-        raise ItemGone("This was taken off the checklist meanwhile.") from None
+    read_anew(item, gone=ItemGone("This was taken off the checklist meanwhile."))
     item.task = task
 
 

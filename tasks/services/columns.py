@@ -13,7 +13,7 @@ from tasks.activities import BoardChanged, ColumnDeleted
 from tasks.models import OPEN_GROUPS, BoardColumn, ColumnGroup, Project, Task
 from tasks.permissions import can_manage_project
 from tasks.ranking import GAP
-from tasks.services.locking import lock_project, require
+from tasks.services.locking import lock_project, read_anew, require
 from tasks.services.placing import BOTTOM, rank_at, require_room, telling_the_freed
 from tasks.services.refusals import ColumnGone, ColumnNeeded, ColumnNotEmpty, NameTaken
 from tasks.services.transitions import keep_transitions
@@ -123,10 +123,7 @@ def delete_column(column: BoardColumn, *, by: User, move_to: BoardColumn | None 
 def _refresh(column: BoardColumn) -> None:
     """Reads it anew, the project being locked. Raises ColumnGone."""
     project = column.project
-    try:
-        column.refresh_from_db()
-    except BoardColumn.DoesNotExist:
-        raise ColumnGone("This column was taken off the board meanwhile.") from None
+    read_anew(column, gone=ColumnGone("This column was taken off the board meanwhile."))
     column.project = project
 
 

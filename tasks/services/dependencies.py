@@ -11,7 +11,7 @@ from tasks.activities import DependencyAdded, DependencyChanged, DependencyRemov
 from tasks.models import DateChange, DependencyType, Task, TaskDependency
 from tasks.permissions import can_work_on_project
 from tasks.services.circles import require_no_circle
-from tasks.services.locking import lock_task, require
+from tasks.services.locking import lock_task, read_anew, require
 from tasks.services.placing import facts_of, telling_the_freed
 from tasks.services.refusals import DependencyExists, DependencyGone
 from tasks.services.replanning import Cause, replan_task
@@ -59,7 +59,7 @@ def change_dependency(
     task = link.successor
     require(can_work_on_project(by, task.project))
     lock_task(task)
-    _read_anew(link)
+    _read_link(link)
     stood = (link.type, link.lag_days)
     now = (link.type if type is None else type, link.lag_days if lag_days is None else lag_days)
     if now == stood:
@@ -78,7 +78,7 @@ def remove_dependency(link: TaskDependency, *, by: User) -> None:
     task, predecessor = link.successor, link.predecessor
     require(can_work_on_project(by, task.project))
     lock_task(task)
-    _read_anew(link)
+    _read_link(link)
     with telling_the_freed(predecessor, by=by):
         announce(DependencyRemoved(**_facts_of(link, by)))
         link.delete()
@@ -103,12 +103,9 @@ def _require_new(task: Task, predecessor: Task) -> None:
         )
 
 
-def _read_anew(link: TaskDependency) -> None:
+def _read_link(link: TaskDependency) -> None:
     """As it stands now that the project is locked. Raises DependencyGone."""
-    try:
-        link.refresh_from_db(fields=["type", "lag_days"])
-    except TaskDependency.DoesNotExist:
-        raise DependencyGone("Somebody removed this dependency meanwhile.") from None
+    read_anew(link, gone=DependencyGone("Somebody removed this dependency meanwhile."), fields=["type", "lag_days"])
 
 
 def _replan(link: TaskDependency, by: User) -> None:

@@ -17,7 +17,7 @@ from tasks.permissions import can_work_on_project
 from tasks.reflow import Ref
 from tasks.services.consequences import DayChange, changes_of, tried
 from tasks.services.days import require_plannable
-from tasks.services.locking import lock_project, require
+from tasks.services.locking import lock_project, read_anew, require
 from tasks.services.refusals import KeyDateFollowed, KeyDateGone, KeyDateTaken
 from tasks.services.replanning import Cause, Outcome, Seeds, replan
 
@@ -116,10 +116,7 @@ def lock_key_date(key_date: KeyDate) -> None:
     """Hold its project and read it anew. Raises KeyDateGone, ProjectArchived."""
     project = key_date.project
     lock_project(project)
-    try:
-        key_date.refresh_from_db()
-    except KeyDate.DoesNotExist:
-        raise KeyDateGone("This key date was removed meanwhile.") from None
+    read_anew(key_date, gone=KeyDateGone("This key date was removed meanwhile."))
     key_date.project = project
 
 

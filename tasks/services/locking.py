@@ -4,10 +4,17 @@ One lock per project keeps the order of its board, its keys and its circle-free 
 cannot deadlock: a service holds one project, or several in the order of their ids.
 """
 
-from django.core.exceptions import PermissionDenied
+from collections.abc import Iterable
+from typing import TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models import Model, QuerySet
+
+from estateman.common.errors import RuleBroken
 from tasks.models import Project, Task
 from tasks.services.refusals import ProjectArchived, TaskGone
+
+Row = TypeVar("Row", bound=Model)
 
 
 def require(allowed: bool) -> None:  # noqa: FBT001  reads as a sentence: require(can_edit(…))
@@ -26,13 +33,23 @@ def lock_project(project: Project) -> None:
         raise ProjectArchived(f"{project} is archived. Restore it to work on it.")
 
 
+def read_anew(
+    row: Row, *, gone: RuleBroken, rows: QuerySet[Row] | None = None, fields: Iterable[str] | None = None
+) -> None:
+    """Read ``row``, or just ``fields`` of it, as it stands now that it is held. Raises ``gone`` if it isn't there.
+
+    ``rows`` is where it is read from: with ``select_for_update`` it is held by this.
+    """
+    try:
+        row.refresh_from_db(fields=fields, from_queryset=rows)
+    except ObjectDoesNotExist:
+        raise gone from None
+
+
 def lock_task(task: Task) -> None:
     """Hold the task's project and read the task anew. Raises TaskGone, ProjectArchived."""
     lock_project(task.project)
     project = task.project
-    try:
-        task.refresh_from_db(from_queryset=Task.objects.select_related("column"))
-    except Task.DoesNotExist:
-        raise TaskGone("This task was deleted meanwhile.") from None
+    read_anew(task, gone=TaskGone("This task was deleted meanwhile."), rows=Task.objects.select_related("column"))
     task.project = project
     task.__dict__.pop("blocking_links", None)  # with_blockers() read them before the lock

@@ -13,7 +13,7 @@ from tasks.activities import AutomationRuleChanged
 from tasks.automation import Kind, Rule, Unfit, read_rule, references, stored
 from tasks.models import AutomationRule, Project
 from tasks.permissions import can_manage_project
-from tasks.services.locking import lock_project, require
+from tasks.services.locking import lock_project, read_anew, require
 from tasks.services.refusals import NameTaken, RuleGone
 
 WRITTEN = ("trigger", "conditions", "actions")
@@ -77,10 +77,7 @@ def _lock(rule: AutomationRule) -> None:
     """Hold the project and read the rule anew."""
     project = rule.project
     lock_project(project)
-    try:
-        rule.refresh_from_db()
-    except AutomationRule.DoesNotExist:
-        raise RuleGone("This rule was deleted meanwhile.") from None
+    read_anew(rule, gone=RuleGone("This rule was deleted meanwhile."))
     rule.project = project
 
 

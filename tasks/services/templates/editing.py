@@ -13,7 +13,7 @@ from tasks.activities import TemplateChanged
 from tasks.blueprints import Blueprint
 from tasks.models import ProjectTemplate
 from tasks.permissions import can_edit_templates
-from tasks.services.locking import require
+from tasks.services.locking import read_anew, require
 from tasks.services.refusals import KeyTaken, TemplateGone
 from tasks.services.templates.reading import blueprint_of
 from tasks.services.templates.writing import require_sound, write_parts
@@ -100,10 +100,8 @@ def lock_template(template: ProjectTemplate) -> None:
 
     Whoever holds a project as well held that first.
     """
-    try:
-        template.refresh_from_db(from_queryset=ProjectTemplate.objects.select_for_update())
-    except ProjectTemplate.DoesNotExist:
-        raise TemplateGone("This template was deleted meanwhile.") from None
+    gone = TemplateGone("This template was deleted meanwhile.")
+    read_anew(template, gone=gone, rows=ProjectTemplate.objects.select_for_update())
 
 
 def announce_template(template: ProjectTemplate, change: str, *, by: User) -> None:

@@ -13,7 +13,7 @@ from estateman.people.models import User
 from tasks.activities import TimeChanged, TimeDeleted, TimeLogged, TimerStopped
 from tasks.models import Task, TimeLog, TimeLogChange
 from tasks.permissions import can_edit_time, can_work_on_project
-from tasks.services.locking import lock_project, lock_task, require
+from tasks.services.locking import lock_project, lock_task, read_anew, require
 from tasks.services.refusals import TimeGone
 from tasks.services.time.keeping import (
     hold_time_of,
@@ -103,10 +103,8 @@ def _hold(log: TimeLog, by: User) -> None:
     task, user = log.task, log.user
     lock_project(task.project)
     hold_time_of(user)
-    try:
-        log.refresh_from_db(from_queryset=TimeLog.objects.select_for_update(no_key=True))
-    except TimeLog.DoesNotExist:
-        raise TimeGone("This time was deleted meanwhile.") from None
+    gone = TimeGone("This time was deleted meanwhile.")
+    read_anew(log, gone=gone, rows=TimeLog.objects.select_for_update(no_key=True))
     log.task, log.user = task, user
 
 
