@@ -11,7 +11,7 @@ from tasks.models import Baseline, BaselineTask, Project
 from tasks.permissions import can_manage_project
 from tasks.planning import plan_of
 from tasks.services.locking import lock_project, require
-from tasks.services.refusals import NameTaken
+from tasks.services.names import require_free_name
 
 
 @transaction.atomic
@@ -19,8 +19,7 @@ def keep_baseline(project: Project, *, name: str, by: User) -> Baseline:
     """Keep the days that every task of the plan has now, under ``name``. Raises NameTaken, ProjectArchived."""
     require(can_manage_project(by, project))
     lock_project(project)
-    if project.baselines.filter(name__iexact=name).exists():
-        raise NameTaken(f"{project} has a baseline called {name} already.")
+    require_free_name(project.baselines.all(), name, what=f"{project} has a baseline")
     plan = plan_of(project)
     baseline = Baseline.objects.create(project=project, name=name, created_by=by)
     BaselineTask.objects.bulk_create(

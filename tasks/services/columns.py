@@ -14,8 +14,9 @@ from tasks.models import OPEN_GROUPS, BoardColumn, ColumnGroup, Project, Task
 from tasks.permissions import can_manage_project
 from tasks.ranking import GAP
 from tasks.services.locking import lock_project, read_anew, require
+from tasks.services.names import require_free_name
 from tasks.services.placing import BOTTOM, rank_at, require_room, telling_the_freed
-from tasks.services.refusals import ColumnGone, ColumnNeeded, ColumnNotEmpty, NameTaken
+from tasks.services.refusals import ColumnGone, ColumnNeeded, ColumnNotEmpty
 from tasks.services.transitions import keep_transitions
 
 DEFAULT_COLUMNS = (
@@ -43,7 +44,7 @@ def create_column(project: Project, *, by: User, values: dict[str, Any]) -> Boar
     """
     require(can_manage_project(by, project))
     lock_project(project)
-    _require_free_name(project, values["name"])
+    require_free_name(project.columns.all(), values["name"], what="The board has a column")
     position = values.pop("position", None)
     count = project.columns.count()
     column = BoardColumn.objects.create(project=project, position=count, **values)
@@ -65,7 +66,7 @@ def change_column(column: BoardColumn, *, by: User, changes: dict[str, Any]) -> 
     lock_project(project)
     _refresh(column)
     if "name" in changes:
-        _require_free_name(project, changes["name"], but=column)
+        require_free_name(project.columns.all(), changes["name"], what="The board has a column", but=column)
     if "group" in changes:
         _require_harmless(column, changes["group"])
     position, origin = changes.pop("position", None), column.group
@@ -154,12 +155,6 @@ def _move_cards(cards: list[Task], column: BoardColumn, goal: BoardColumn) -> No
     Task.objects.bulk_update(cards, ["column", "rank", "version"], batch_size=500)
     keep_transitions(cards, origin=column.group, group=goal.group)
     Task.every.filter(column=column).update(column=goal, version=F("version") + 1)
-
-
-def _require_free_name(project: Project, name: str, *, but: BoardColumn | None = None) -> None:
-    same = project.columns.filter(name__iexact=name)
-    if (same.exclude(pk=but.pk) if but else same).exists():
-        raise NameTaken(f"The board has a column called {name} already.")
 
 
 def _require_harmless(column: BoardColumn, group: str) -> None:

@@ -13,7 +13,7 @@ from tasks.activities import LabelChanged
 from tasks.models import Label, Project, Task
 from tasks.permissions import can_arrange_labels, can_work_on_project
 from tasks.services.locking import lock_project, require
-from tasks.services.refusals import NameTaken
+from tasks.services.names import require_free_name
 
 _BATCH = 500
 
@@ -23,7 +23,7 @@ def create_label(project: Project, *, by: User, name: str, **details: Any) -> La
     """Add a label (``name``, ``color``). Raises NameTaken, ProjectArchived."""
     require(can_work_on_project(by, project))
     lock_project(project)
-    _require_free_name(project, name)
+    require_free_name(project.labels.all(), name, what=f"{project} has a label")
     label = Label.objects.create(project=project, name=name, **details)
     _announce(label, "added", by)
     return label
@@ -37,7 +37,7 @@ def change_label(label: Label, *, by: User, changes: dict[str, Any]) -> Label:
     lock_project(project)
     fresh = {name: value for name, value in changes.items() if getattr(label, name) != value}
     if "name" in fresh:
-        _require_free_name(project, fresh["name"], but=label)
+        require_free_name(project.labels.all(), fresh["name"], what=f"{project} has a label", but=label)
     for name, value in fresh.items():
         setattr(label, name, value)
     if fresh:
@@ -93,12 +93,6 @@ def label_by_name(project: Project, names: Mapping[int, Iterable[str]]) -> None:
         ),
         batch_size=_BATCH,
     )
-
-
-def _require_free_name(project: Project, name: str, *, but: Label | None = None) -> None:
-    same = project.labels.filter(name__iexact=name)
-    if (same.exclude(pk=but.pk) if but else same).exists():
-        raise NameTaken(f"{project} has a label called {name} already.")
 
 
 def _announce(label: Label, change: str, by: User) -> None:

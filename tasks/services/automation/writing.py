@@ -14,7 +14,8 @@ from tasks.automation import Kind, Rule, Unfit, read_rule, references, stored
 from tasks.models import AutomationRule, Project
 from tasks.permissions import can_manage_project
 from tasks.services.locking import lock_project, read_anew, require
-from tasks.services.refusals import NameTaken, RuleGone
+from tasks.services.names import require_free_name
+from tasks.services.refusals import RuleGone
 
 WRITTEN = ("trigger", "conditions", "actions")
 
@@ -29,7 +30,7 @@ def create_automation_rule(
     """
     require(can_manage_project(by, project))
     lock_project(project)
-    _require_free_name(project, name)
+    require_free_name(project.automation_rules.all(), name, what=f"{project} has a rule")
     fitting = judge_rule(project, **{"conditions": [], **written})
     rule = AutomationRule.objects.create(
         project=project, name=name, is_active=is_active, created_by=by, **stored(fitting)
@@ -50,7 +51,8 @@ def change_automation_rule(
     require(can_manage_project(by, rule.project))
     _lock(rule)
     if "name" in changes:
-        _require_free_name(rule.project, changes["name"], but=rule)
+        rules = rule.project.automation_rules.all()
+        require_free_name(rules, changes["name"], what=f"{rule.project} has a rule", but=rule)
     if changes.keys() & set(WRITTEN):
         written = {name: changes.get(name, getattr(rule, name)) for name in WRITTEN}
         changes = {**changes, **stored(judge_rule(rule.project, **written))}
@@ -111,12 +113,6 @@ _OF_PROJECT: dict[Kind, tuple[str, Callable[[Project], Any]]] = {
     Kind.KEY_DATE: ("This key date is not the project's.", lambda project: project.key_dates),
     Kind.USER: ("They do not belong to the project.", lambda project: project.members),
 }
-
-
-def _require_free_name(project: Project, name: str, *, but: AutomationRule | None = None) -> None:
-    same = project.automation_rules.filter(name__iexact=name)
-    if (same.exclude(pk=but.pk) if but else same).exists():
-        raise NameTaken(f"{project} has a rule called {name} already.")
 
 
 def _announce(rule: AutomationRule, change: str, by: User) -> None:
