@@ -25,7 +25,8 @@ async def test_a_file_is_read_block_by_block_under_asgi():
     answer.close()
 
 
-def test_read_the_usual_way_it_is_the_same():
+# Closing an answer ends a request, which looks at the connections.
+def test_read_the_usual_way_it_is_the_same(db):
     answer = Download(File(io.BytesIO(b"abc"), name="a.pdf"), name="a.pdf", content_type="application/pdf")
     assert b"".join(answer) == b"abc"
     answer.close()
