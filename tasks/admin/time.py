@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateFilter
 
 from estateman.common.admin import Kept, ReadOnly
+from estateman.common.api.downloads import written
 from estateman.people.auth import caller
 from estateman.people.models import User
 from tasks import services
@@ -106,8 +107,7 @@ class TimeLogAdmin(Kept, ModelAdmin):
     def export(self, request: HttpRequest, logs: QuerySet[TimeLog]) -> HttpResponse:
         """What has ended of the chosen ones, a line for each day."""
         text = time_csv(parts_of(logs.order_by("started_at", "pk")))
-        headers = {"Content-Disposition": 'attachment; filename="time.csv"'}
-        return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+        return written(text, name="time.csv", content_type="text/csv; charset=utf-8")
 
 
 def _confirm(log: TimeLog, *, by: User) -> None:

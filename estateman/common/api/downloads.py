@@ -4,7 +4,15 @@ from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
 from django.core.files import File
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
+from django.utils.http import content_disposition_header
+
+
+def written(content: str | bytes, *, name: str, content_type: str) -> HttpResponse:
+    """``content``, made for this answer, as an attachment called ``name``."""
+    answer = HttpResponse(content, content_type=content_type)
+    answer.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return answer
 
 
 class Download(FileResponse):

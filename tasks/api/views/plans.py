@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 
 from estateman.common.api.asking import parsed, queried
 from estateman.common.api.conflicts import ConflictSerializer, conflicts
+from estateman.common.api.downloads import written
 from estateman.common.api.negotiation import AnyAnswerWillDo
 from estateman.common.api.parsing import FileParser, HouseJSONParser
 from estateman.people.auth import caller
@@ -131,5 +131,4 @@ def _file(project: Project, form: str) -> HttpResponse:
         content, kind, ending = ics_of(project, site=settings.SITE_URL), "text/calendar; charset=utf-8", "ics"
     else:
         content, kind, ending = mspdi_of(project), _XML, "xml"
-    name = content_disposition_header(as_attachment=True, filename=f"{project.name}.{ending}") or "attachment"
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": name})
+    return written(content, name=f"{project.name}.{ending}", content_type=kind)

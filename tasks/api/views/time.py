@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from estateman.common import clock
 from estateman.common.api.asking import parsed, queried
 from estateman.common.api.conflicts import conflicts
+from estateman.common.api.downloads import written
 from estateman.common.api.negotiation import AnyAnswerWillDo
 from estateman.people.auth import caller
 from tasks import services
@@ -210,8 +211,7 @@ class TimesheetCsvView(APIView):
         sheet = _asked_for(request)
         ended = [(log, part) for log, part in sheet.parts if not log.is_running]
         name = f"timesheet-{sheet.user.pk}-{week_name(sheet.week)}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(time_csv(ended), content_type="text/csv; charset=utf-8", headers=headers)
+        return written(time_csv(ended), name=name, content_type="text/csv; charset=utf-8")
 
 
 def answer(log: TimeLog, code: int = status.HTTP_200_OK) -> Response:
