@@ -20,6 +20,9 @@ NPM = PATH="$$PATH:$(CURDIR)/.venv/bin" npm --loglevel=error
 # The embedded stack, whatever the caller's shell says.
 EMBEDDED = env -u DATABASE_URL -u REDIS_URL
 PYTEST = $(VENV_PYTHON) -m pytest
+# As many tests at once as there are cores; `make test WORKERS=0` runs them one by one.
+WORKERS ?= auto
+AT_ONCE = -p tools.workers -n $(WORKERS) --dist loadgroup
 # What a real site sets, with keys made up on the spot.
 KEY = $$($(VENV_PYTHON) -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())')
 PRODUCTION = SITE_URL=https://estateman.example SECRET_KEY=$(KEY)$(KEY) FIELD_KEYS=$(KEY)
@@ -41,11 +44,11 @@ run-scaled: .venv/.installed node_modules/.installed ## Two web processes, two w
 # --- Test -----------------------------------------------------------------------------------------
 
 test: .venv/.installed-dev ## Run the suite on the embedded stack (ARGS=)
-	$(EMBEDDED) $(PYTEST) $(ARGS)
+	$(EMBEDDED) $(PYTEST) $(AT_ONCE) $(ARGS)
 
 # The races run in up to 32 threads of one process, each with a connection of its own.
 test-scaled: .venv/.installed-dev ## Run it on PostgreSQL and Redis, given or throwaway, with several processes
-	DATABASE_POOL_SIZE=40 $(VENV_PYTHON) -m tools.throwaway -- $(PYTEST) --scaled $(ARGS)
+	DATABASE_POOL_SIZE=40 $(VENV_PYTHON) -m tools.throwaway -- $(PYTEST) $(AT_ONCE) --scaled $(ARGS)
 
 test-browser: .venv/.installed-dev node_modules/.installed ## Drive the pages in headless Chromium
 	$(EMBEDDED) $(PYTEST) --browser -m browser tests/browser $(ARGS)
