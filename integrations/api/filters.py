@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from estateman.common.api.callers import ROUTE_CLASSES
+from estateman.common.api.moments import MomentFilter
 from estateman.common.models import ApiUsage
 from integrations.models import (
     HealthSample,
@@ -25,8 +26,8 @@ class IntegrationLogFilter(filters.FilterSet):
     operation = filters.CharFilter()
     error_kind = filters.CharFilter(help_text="Like rejected, unreachable, rate_limited or breaker_open")
     correlation_id = filters.CharFilter(help_text="All calls that one request, message or payment caused")
-    since = filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter(field_name="started_at", lookup_expr="lt")
+    since = MomentFilter(field_name="started_at", lookup_expr="gte")
+    until = MomentFilter(field_name="started_at", lookup_expr="lt")
 
     class Meta:
         model = IntegrationLog
@@ -34,8 +35,8 @@ class IntegrationLogFilter(filters.FilterSet):
 
 
 class HealthSampleFilter(filters.FilterSet):
-    since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
+    until = MomentFilter(field_name="at", lookup_expr="lt")
 
     class Meta:
         model = HealthSample
@@ -45,7 +46,7 @@ class HealthSampleFilter(filters.FilterSet):
 class ApiUsageFilter(filters.FilterSet):
     user = filters.NumberFilter(field_name="user_id", min_value=1, max_value=2**63 - 1)
     route_class = filters.ChoiceFilter(choices=[(name, name) for name in ROUTE_CLASSES])
-    since = filters.IsoDateTimeFilter(field_name="hour", lookup_expr="gte")
+    since = MomentFilter(field_name="hour", lookup_expr="gte")
 
     class Meta:
         model = ApiUsage
@@ -53,7 +54,7 @@ class ApiUsageFilter(filters.FilterSet):
 
 
 class SubscriptionDeliveryFilter(filters.FilterSet):
-    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    since = MomentFilter(field_name="created_at", lookup_expr="gte")
 
     class Meta:
         model = SubscriptionDelivery
@@ -64,7 +65,7 @@ class WebhookEventFilter(filters.FilterSet):
     integration = filters.NumberFilter(field_name="integration_id", min_value=1, max_value=2**63 - 1)
     status = filters.ChoiceFilter(choices=WebhookEvent.State.choices)
     kind = filters.CharFilter()
-    since = filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
+    since = MomentFilter(field_name="received_at", lookup_expr="gte")
 
     class Meta:
         model = WebhookEvent
@@ -73,7 +74,7 @@ class WebhookEventFilter(filters.FilterSet):
 
 class PaymentFilter(filters.FilterSet):
     project = filters.NumberFilter(method="of_project", help_text="The deal's id")
-    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    since = MomentFilter(field_name="created_at", lookup_expr="gte")
 
     class Meta:
         model = Payment
@@ -85,7 +86,7 @@ class PaymentFilter(filters.FilterSet):
 
 class MessageFilter(filters.FilterSet):
     q = filters.CharFilter(field_name="to", lookup_expr="icontains", help_text="Part of the address")
-    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    since = MomentFilter(field_name="created_at", lookup_expr="gte")
 
     class Meta:
         model = Message

@@ -49,7 +49,8 @@ def test_filters_narrow_the_feed(api, agent, manager, closed_team):
         ("since=2999-01-01T00:00:00Z", 0),
     ):
         assert len(client.get(f"{FEED}?{query}").json()["results"]) == found
-    assert client.get(f"{FEED}?since=yesterday").status_code == 400
+    for wrong in ("yesterday", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B14:00"):
+        assert client.get(f"{FEED}?since={wrong}").status_code == 400
 
 
 @pytest.mark.parametrize("count", [2, 20])

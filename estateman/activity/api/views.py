@@ -4,12 +4,13 @@ from rest_framework.exceptions import NotFound
 
 from estateman.activity.api.serializers import ActivitySerializer
 from estateman.activity.models import Activity, ActivityQuerySet
+from estateman.common.api.moments import MomentFilter
 from estateman.common.rooms import may_enter, rooms_of
 
 
 class ActivityFilter(django_filters.FilterSet):
     room = django_filters.CharFilter(method="filter_room", help_text="One room that you may enter, like project:12")
-    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
 
     class Meta:
         model = Activity
