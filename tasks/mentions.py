@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+from estateman.common.markdown import parser
+
+_MARKDOWN = parser()
 # Neither within a word, where it is an e-mail address, nor in a path, like https://example.com/@alex.
 _HANDLE = re.compile(r"(?<![\w/@.+-])@(\w[\w.+'\u2019-]*(?:@[\w-]+(?:\.[\w-]+)+)?)")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
