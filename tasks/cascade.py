@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from tasks.dependencies import Node, Waiting
@@ -40,7 +41,6 @@ class Cascade:
         self._reached = None if seeds is None else _waiting(stands).downstream(seeds)
         self.rulings: dict[Ref, Ruling] = {}
         self.settlement = self._settled()
-        self.days = self._new_days()
 
     def moves(self, kind: str, number: int) -> bool:
         """Whether that task or key date may move at all."""
@@ -132,7 +132,8 @@ class Cascade:
             return any(_says_a_day(network, leaf) for leaf in network.leaves(task))
         return network.has_days(task) and not row.is_due_only
 
-    def _new_days(self) -> dict[int, OpenDays]:
+    @cached_property
+    def days(self) -> dict[int, OpenDays]:
         """The days of each task that gets others, predecessors first. Raises OverflowError off the calendar."""
         network, found = self.settlement.network, {}
         for task in self.settlement.spans:

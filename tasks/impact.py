@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from tasks.network import DAY, Network, Node, TaskRow
-from tasks.scheduling import Link, Plan, Work, schedule
+from tasks.scheduling import Link, Trials
 from tasks.settlement import Settlement
 
-# Each costs a pass over the whole plan.
 MOST = 50
+"""So many late tasks are told of, and of each so many that it pushes."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,15 @@ class Push:
 
 @dataclass(frozen=True)
 class Late:
-    """A task that is ``late_days`` working days late, and what that moves: other tasks, the most first, and the end."""
+    """A task that is ``late_days`` working days late, and what that moves: ``pushes_tasks`` others, and the end.
+
+    ``pushes`` are those that it moves most, at most MOST.
+    """
 
     task: int
     is_open: bool
     late_days: int
+    pushes_tasks: int
     pushes: tuple[Push, ...]
     pushes_finish_days: int
 
@@ -53,7 +57,7 @@ def _late(network: Network, today: date) -> Iterator[tuple[TaskRow, int, bool]]:
 
 
 class _Trial:
-    """The plan once as it is, and again for each "what if"."""
+    """The plan as it is, asked one "what if" after the other."""
 
     def __init__(self, settlement: Settlement) -> None:
         self._network = network = settlement.network
@@ -63,33 +67,31 @@ class _Trial:
             for whole in network.beginning
         }
         begins = [Link(Node("task", leaf), Node("begin", whole), "SS") for whole, leaf in firsts.items()]
-        self._links = [*network.links, *begins]
-        self._plan = self._scheduled(self._works)
+        self._plan = Trials(self._works.values(), [*network.links, *begins])
 
     def of(self, row: TaskRow, *, late_days: int, done: bool, today: date) -> Late:
         assert row.due_on  # noqa: S101  or it would not be late
-        key, now = Node("task", row.id), self._plan
-        other = self._finishing(key, row.due_on if done else today)
-        before, after = (other, now) if done else (now, other)
+        key = Node("task", row.id)
+        starts, finish = self._finishing(key, row.due_on if done else today)
+        way = -1 if done else 1
         pushes = [
             Push(node.task, days)
-            for node, span in after.spans.items()
-            if node.kind == "task" and node != key and (days := span.early_finish - before.spans[node].early_finish) > 0
+            for node, start in starts.items()
+            if node.kind == "task" and node != key and (days := way * (start - self._plan.start(node))) > 0
         ]
         return Late(
             task=row.id,
             is_open=not done,
             late_days=late_days,
-            pushes=tuple(sorted(pushes, key=lambda push: (-push.days, push.task))),
-            pushes_finish_days=max(0, after.finish - before.finish),
+            pushes_tasks=len(pushes),
+            pushes=tuple(sorted(pushes, key=lambda push: (-push.days, push.task))[:MOST]),
+            pushes_finish_days=max(0, way * (finish - self._plan.finish)),
         )
 
-    def _finishing(self, key: Node, day: date) -> Plan[Node]:
-        """The plan with that task finished on ``day``; as it is, where it is not planned to be finished before."""
-        work, finish = self._works[key], self._network.instant(day + DAY)
-        if work.pinned is None and finish <= self._plan.spans[key].early_finish:
-            return self._plan
-        return self._scheduled(self._works | {key: work._replace(pinned=finish - work.duration)})
-
-    def _scheduled(self, works: dict[Node, Work[Node]]) -> Plan[Node]:
-        return schedule(works.values(), self._links)
+    def _finishing(self, key: Node, day: date) -> tuple[dict[Node, int], int]:
+        """What would start when, and the finish, were that task finished on ``day``; nothing new, where it is not
+        planned to be finished before."""
+        work, start = self._works[key], self._network.instant(day + DAY) - self._works[key].duration
+        if work.pinned is None and start <= self._plan.start(key):
+            return {}, self._plan.finish
+        return self._plan.moved(key, start)

@@ -86,6 +86,7 @@ class Network:
         for link in self.links:
             self.incoming[link.successor].append(link)
         self._dated = self._with_days()
+        self._led = {link.successor for link in self.links if link.predecessor in self._dated}
 
     def is_whole(self, task: int) -> bool:
         """Whether its days are those of its sub-tasks, not its own."""
@@ -117,7 +118,7 @@ class Network:
         row = self.rows[task]
         if not row.is_automatic or task in self.pinned:
             return None
-        led = any(link.predecessor in self._dated for link in self.incoming[Node("task", task)])
+        led = Node("task", task) in self._led
         if row.not_before or led or not row.starts_on or not self._shift:
             return row.not_before or (None if led else row.starts_on)
         return self.workdays.shift(row.starts_on, self._shift)

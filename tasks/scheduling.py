@@ -7,6 +7,8 @@ a task that waits for its finish starts. A milestone starts and finishes at one 
 """
 
 from collections.abc import Hashable, Iterable, Sequence
+from heapq import heappop, heappush
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar, cast
 
 Key = TypeVar("Key", bound=Hashable)
@@ -94,6 +96,56 @@ def schedule(works: Iterable[Work[Key]], links: Iterable[Link[Key]]) -> Plan[Key
         free = min([early[after] - gap for after, gap in edges]) - start if edges else finish - end
         spans[key] = Span(start, end, last, last + duration, last - start, free)
     return Plan(spans, finish)
+
+
+class Trials(Generic[Key]):
+    """A plan in which each task is as soon as possible, to be asked what one of them would move.
+
+    Each answer costs as much as what moves, however large the plan. Raises Circle.
+    """
+
+    def __init__(self, works: Iterable[Work[Key]], links: Iterable[Link[Key]]) -> None:
+        self._tasks = list(works)
+        self._place = {work.key: number for number, work in enumerate(self._tasks)}
+        self._outgoing, waiting, self._never_early = _network(self._tasks, links)
+        self._early, order = _forward(self._tasks, self._outgoing, waiting, self._never_early)
+        self._turn = {number: turn for turn, number in enumerate(order)}
+        self._incoming: list[list[_Edge]] = [[] for _ in self._tasks]
+        for before, edges in enumerate(self._outgoing):
+            for after, gap in edges:
+                self._incoming[after].append((before, gap))
+        ends = [self._early[number] + work.duration for number, work in enumerate(self._tasks)]
+        self._last_first = sorted(((end, number) for number, end in enumerate(ends)), reverse=True)
+
+    @property
+    def finish(self) -> int:
+        return self._last_first[0][0] if self._last_first else 0
+
+    def start(self, key: Key) -> int:
+        return self._early[self._place[key]]
+
+    def moved(self, key: Key, start: int) -> tuple[dict[Key, int], int]:
+        """The starts of all that would start elsewhere if that task started just then, and the plan's finish."""
+        first = self._place[key]
+        found = {first: start}
+        front = sorted(self._followers(first))
+        while front:
+            _, number = heappop(front)
+            if number in found:
+                continue
+            held = max(found.get(before, self._early[before]) + gap for before, gap in self._incoming[number])
+            at = _start(self._tasks[number], held, self._never_early[number])
+            if at != self._early[number]:
+                found[number] = at
+                for each in self._followers(number):
+                    heappush(front, each)
+        ends = [at + self._tasks[number].duration for number, at in found.items()]
+        ends += islice((end for end, number in self._last_first if number not in found), 1)
+        return {self._tasks[number].key: at for number, at in found.items()}, max(ends)
+
+    def _followers(self, number: int) -> list[tuple[int, int]]:
+        """What hangs off it, each with its turn: predecessors come first."""
+        return [(self._turn[after], after) for after, _ in self._outgoing[number]]
 
 
 # A link as the passes use it. Whatever its type, with both durations known it says one thing: the task at this place

@@ -42,9 +42,10 @@ class Settlement:
         return self._days[task]
 
     def late_days(self, task: int) -> Days:
-        """The first and the last day, as late as can be. Raises OverflowError off the calendar."""
-        span = self.spans[task]
-        return self.network.workdays.days_of(self.network.origin, span.late_start, span.late_finish)
+        """The first and the last day, as late as can be: the first of the calendar where that would be before it."""
+        network, span = self.network, self.spans[task]
+        first = -network.workdays.number(network.origin)
+        return network.workdays.days_of(network.origin, max(first, span.late_start), max(first, span.late_finish))
 
     def drivers(self, task: int) -> list[tuple[Driver, bool]]:
         """All that the task waits for, and of each whether the task could start no earlier for it."""

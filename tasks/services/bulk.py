@@ -11,13 +11,14 @@ from django.db import transaction
 
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
-from tasks.models import BoardColumn, Label, Project, Task, TaskDependency
+from tasks.models import BoardColumn, DateChange, Label, Project, Task, TaskDependency
 from tasks.permissions import can_work_on_project
 from tasks.services.completion import complete_task
 from tasks.services.deleting import delete_task
 from tasks.services.locking import lock_project, require
 from tasks.services.placing import ref_of
 from tasks.services.refusals import TaskGone
+from tasks.services.replanning import Cause, replanning_once
 from tasks.services.tasks import edit_task
 
 
@@ -58,9 +59,10 @@ def change_tasks(tasks: Iterable[Task], *, changes: Bulk, by: User) -> list[Task
         require(can_work_on_project(by, projects[pk]))
         lock_project(projects[pk])
     ordered = _in_order(_read_anew(chosen, projects))
-    for task in ordered:
-        with _naming(task):
-            _change(task, changes, by)
+    with replanning_once(by=by, cause=Cause(DateChange.Cause.TASK, "tasks were changed together")):
+        for task in ordered:
+            with _naming(task):
+                _change(task, changes, by)
     return ordered
 
 

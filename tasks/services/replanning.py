@@ -5,6 +5,8 @@ calls ``replan`` inside their transaction, with the project locked and their own
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,14 +23,26 @@ from tasks.models import DateChange, KeyDate, Project, Task
 from tasks.planning import Reading, read_alone, read_plan
 from tasks.reflow import Ruling, Standing
 from tasks.services.days import EARLIEST, LATEST
-from tasks.services.deadlines import follow_rules
+from tasks.services.deadlines import follow_hours, follow_rules
 from tasks.services.refusals import PlanTooLong
 
-__all__ = ["Cause", "Change", "KeyDateChange", "Outcome", "Seeds", "proposed", "replan", "replan_task"]
+__all__ = [
+    "Cause",
+    "Change",
+    "KeyDateChange",
+    "Outcome",
+    "Seeds",
+    "proposed",
+    "replan",
+    "replan_task",
+    "replanning_once",
+    "write_key_dates",
+]
 
 MOST_NAMED = 100
 _LONGEST_WHY = 300
 _DAYS = ("starts_on", "due_on", "duration_days")
+_put_off: ContextVar[dict[Project, set[int]] | None] = ContextVar("put_off", default=None)
 
 
 @dataclass(frozen=True)
@@ -112,7 +126,7 @@ def replan(project: Project, *, by: User | None, seeds: Seeds, cause: Cause) -> 
         _DAYS,
         ((change.task_id, (*change.after, change.duration_days)) for change in moved),
     )
-    save_many(KeyDate, ("on",), ((change.key_date_id, (change.after,)) for change in outcome.key_dates))
+    write_key_dates(project, outcome.key_dates)
     follow_rules(project, outcome.rulings)
     _keep(outcome.changes, by)
     if moved or outcome.key_dates:
@@ -120,17 +134,46 @@ def replan(project: Project, *, by: User | None, seeds: Seeds, cause: Cause) -> 
     return outcome
 
 
+def write_key_dates(project: Project, changes: Iterable[KeyDateChange]) -> None:
+    """Write the days that rules give to key dates; one that had none is given its hour, too. The project is locked."""
+    moved = list(changes)
+    save_many(KeyDate, ("on",), ((change.key_date_id, (change.after,)) for change in moved))
+    if first_dated := [change.key_date_id for change in moved if change.before is None]:
+        follow_hours(project, first_dated)
+
+
 def replan_task(
     task: Task, *, by: User | None, cause: Cause, others: Iterable[int] = (), before: OpenDays | None = None
 ) -> None:
     """``replan`` what hangs off ``task`` and ``others``; ``task`` itself gets its new days in memory, too.
 
-    ``before`` are the days it had before somebody edited them. Raises PlanTooLong.
+    ``before`` are the days it had before somebody edited them; without, it may wait for the end of
+    ``replanning_once``. Raises PlanTooLong.
     """
+    put_off = _put_off.get()
+    if put_off is not None and before is None:
+        put_off.setdefault(task.project, set()).update((task.pk, *others))
+        return
     seeds = Seeds(tasks=frozenset((task.pk, *others)), before={task.pk: before} if before else {})
     outcome = replan(task.project, by=by, seeds=seeds, cause=cause)
     if any(change.task_id == task.pk and change.is_move for change in outcome.changes):
         task.refresh_from_db(fields=[*_DAYS, "version"])
+
+
+@contextmanager
+def replanning_once(*, by: User | None, cause: Cause) -> Iterator[None]:
+    """What several tasks bring about, by being completed, say, is planned once at the end, not once for each of them.
+
+    Rows that are in memory do not get their new days. Raises PlanTooLong.
+    """
+    put_off: dict[Project, set[int]] = {}
+    token = _put_off.set(put_off)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+    for project, tasks in put_off.items():
+        replan(project, by=by, seeds=Seeds(tasks=frozenset(tasks)), cause=cause)
 
 
 def _read(project: Project, seeds: Seeds) -> Reading:

@@ -45,7 +45,7 @@ def report(request: StaffRequest, project_id: int) -> HttpResponse:
 def _told(found: Report, late: Any) -> dict[str, Any]:
     """A late task and what it pushes, by name."""
     pushes = [{"task": found.names[push.task], "days": push.days} for push in late.pushes]
-    return {"late": late, "task": found.names[late.task], "pushes": pushes}
+    return {"late": late, "task": found.names[late.task], "pushes": pushes, "more": late.pushes_tasks - len(pushes)}
 
 
 def _burndown(found: Report) -> Drawing | None:

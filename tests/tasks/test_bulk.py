@@ -1,12 +1,15 @@
 """Changing many tasks at once."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from unittest.mock import Mock
 
 import pytest
 
+from estateman.common import clock
 from tasks import services
-from tasks.activities import TaskChanged, TaskCompleted, TaskDeleted
-from tasks.models import Project, Task
+from tasks.activities import ProjectRescheduled, TaskChanged, TaskCompleted, TaskDeleted
+from tasks.models import DateChange, Project, Task
+from tasks.services import replanning
 
 MONDAY = date(2026, 5, 4)
 
@@ -225,3 +228,17 @@ def test_of_two_who_complete_and_delete_them_at_once_each_does_all_or_nothing(ma
     assert len(told(TaskDeleted)) in {0, 3}
     assert len(told(TaskCompleted)) in {0, 3}
     assert told(TaskDeleted) or told(TaskCompleted)
+
+
+def test_what_follows_them_is_planned_once(agent, make_task, told, monkeypatch):
+    """Each has one that starts on the day after; all of them are completed on Monday instead of Wednesday."""
+    first = [make_task(f"Call {number}", starts_on=MONDAY, duration_days=3) for number in range(4)]
+    after = [make_task(f"Note {number}", after=[task]) for number, task in enumerate(first)]
+    told_before, planned = len(told(ProjectRescheduled)), Mock(wraps=replanning.proposed)
+    monkeypatch.setattr(replanning, "proposed", planned)
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 5, 4, 18, tzinfo=UTC))
+    services.change_tasks(first, changes=services.Bulk(complete=True), by=agent)
+    assert planned.call_count == 1
+    assert {task.starts_on for task in Task.objects.filter(pk__in=[task.pk for task in after])} == {date(2026, 5, 5)}
+    assert len(told(ProjectRescheduled)) == told_before + 1
+    assert DateChange.objects.get(task=after[2], new_starts_on=date(2026, 5, 5)).why == "after Call 2 (FS)"

@@ -32,21 +32,23 @@ def test_what_is_open_past_its_day_is_finished_today_at_the_earliest(chain):
     """On Wednesday the photos are two days late: the rest follows then, and ends on Monday instead of Friday."""
     rows, links = chain
     (late,) = found(rows, links, today=WEDNESDAY)
-    assert late == Late(1, is_open=True, late_days=2, pushes=(Push(2, 2), Push(3, 2)), pushes_finish_days=1)
+    assert late == Late(
+        1, is_open=True, late_days=2, pushes_tasks=2, pushes=(Push(2, 2), Push(3, 2)), pushes_finish_days=1
+    )
 
 
 def test_each_late_task_is_looked_at_on_its_own(chain):
     """On Thursday the text is late, too: by itself it moves only what comes after it."""
     first, second = found(*chain)
-    assert first == Late(1, is_open=True, late_days=3, pushes=(Push(2, 3), Push(3, 3)), pushes_finish_days=2)
-    assert second == Late(2, is_open=True, late_days=1, pushes=(Push(3, 1),), pushes_finish_days=0)
+    assert (first.task, first.late_days, first.pushes, first.pushes_finish_days) == (1, 3, (Push(2, 3), Push(3, 3)), 2)
+    assert (second.task, second.late_days, second.pushes, second.pushes_finish_days) == (2, 1, (Push(3, 1),), 0)
 
 
 def test_what_was_done_late_is_held_against_its_due_day():
     """Done on Wednesday instead of Monday: the text is on Thursday and Friday, two days later than it could be."""
     rows = (TaskRow(1, 1, MONDAY, MONDAY, completed_on=WEDNESDAY), TaskRow(2, 2, THURSDAY, FRIDAY))
     (late,) = found(rows, (LinkRow(1, 2),), today=WEDNESDAY)
-    assert late == Late(1, is_open=False, late_days=2, pushes=(Push(2, 2),), pushes_finish_days=2)
+    assert late == Late(1, is_open=False, late_days=2, pushes_tasks=1, pushes=(Push(2, 2),), pushes_finish_days=2)
 
 
 def test_slack_takes_up_what_it_can():
@@ -95,3 +97,12 @@ def test_the_latest_come_first_and_the_open_before_the_done():
     assert [each.task for each in late] == list(range(2, MOST + 2))
     few = found(rows[-2:])
     assert [each.task for each in few] == [500, 1]
+
+
+def test_of_many_that_are_pushed_those_pushed_most_are_told_and_all_counted():
+    rows = [TaskRow(1, 1, MONDAY, MONDAY), *(TaskRow(number, 1) for number in range(2, MOST + 10))]
+    slack = [TaskRow(1000, 2, MONDAY, TUESDAY, is_automatic=False)]
+    links = [LinkRow(1, row.id) for row in rows[1:]] + [LinkRow(1000, 2)]
+    late = found([*rows, *slack], links, today=WEDNESDAY)[0]
+    assert (late.task, late.pushes_tasks) == (1, MOST + 8)
+    assert late.pushes == tuple(Push(number, 2) for number in range(3, MOST + 3))

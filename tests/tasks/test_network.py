@@ -214,3 +214,11 @@ def test_a_plan_that_leaves_the_calendar_says_so():
     with pytest.raises(OverflowError):
         settlement.days(1499)
     assert MONDAY + timedelta(days=1) == day(1)
+
+
+def test_a_late_day_before_the_calendar_is_its_first():
+    """People pinned a chain of long tasks on one day: the first would have had to begin in the Bronze Age."""
+    rows = [TaskRow(number, 2000, MONDAY, is_automatic=False) for number in range(400)]
+    found = settle(rows, [(number, number + 1, "FS", 2000) for number in range(399)])
+    assert found.spans[0].total_slack < -1_000_000
+    assert found.late_days(0) == (date.min, date.min)

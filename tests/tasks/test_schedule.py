@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.scheduling import Circle, Link, Work, schedule
+from tasks.scheduling import Circle, Link, Trials, Work, schedule
 
 TYPES = ("FS", "SS", "FF", "SF")
 
@@ -171,3 +171,19 @@ def test_a_circle_is_named():
 def test_a_link_to_no_task_is_a_mistake():
     with pytest.raises(KeyError):
         schedule([Work(1, 1)], [Link(1, 2)])
+
+
+@given(nets(bound=True), st.data())
+def test_a_trial_says_what_a_plan_with_that_start_would(net, data):
+    works, links = net
+    work, start = data.draw(st.sampled_from(works)), data.draw(st.integers(-5, 20))
+    trials = Trials(works, links)
+    before = schedule(works, links)
+    after = schedule([each._replace(pinned=start) if each == work else each for each in works], links)
+    starts, finish = trials.moved(work.key, start)
+    assert finish == after.finish
+    assert trials.finish == before.finish
+    assert {key: span.early_start for key, span in before.spans.items()} | starts == {
+        key: span.early_start for key, span in after.spans.items()
+    }
+    assert all(starts[key] != trials.start(key) for key in starts if key != work.key)

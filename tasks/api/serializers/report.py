@@ -102,7 +102,8 @@ class LateSerializer(serializers.Serializer[Any]):
     task = RefSerializer()
     is_open = serializers.BooleanField()
     late_days = serializers.IntegerField(help_text="Working days since its due day, or to the day it was done")
-    pushes = PushSerializer(many=True, help_text="The most first")
+    pushes_tasks = serializers.IntegerField(help_text="How many other tasks it moves")
+    pushes = PushSerializer(many=True, help_text="The most first, at most 50")
     pushes_finish_days = serializers.IntegerField(help_text="Working days by which the end of the project is moved")
 
 
@@ -153,6 +154,7 @@ def told(report: Report, *, sees_all_time: bool) -> dict[str, Any]:
                 "task": names[late.task],
                 "is_open": late.is_open,
                 "late_days": late.late_days,
+                "pushes_tasks": late.pushes_tasks,
                 "pushes": [{"task": names[push.task], "days": push.days} for push in late.pushes],
                 "pushes_finish_days": late.pushes_finish_days,
             }
