@@ -5,19 +5,25 @@ from urllib.parse import urlsplit
 from tasks.exchange.ics import Entry, write_ics
 from tasks.exchange.mspdi import Planned, write_mspdi
 from tasks.exchange.plan import PlanFile, PlanLink, PlanTask
-from tasks.models import Project, Task, TaskDependency
+from tasks.models import DateRule, Project, Task, TaskDependency
 from tasks.my_deadlines import Deadline, deadline_of_key_date, deadline_of_task
 from tasks.planning import plan_of
 
 
 def plan_file(project: Project) -> PlanFile:
-    """All that an import takes in again, in six queries; those of cancelled tasks are left out."""
+    """All that an import takes in again, in seven queries; cancelled tasks are left out.
+
+    A file knows no date rules: the day that one gives becomes the one before which the task doesn't start.
+    """
     rows = project.tasks.exclude(column__group="cancelled")
     tasks = list(rows.prefetch_related("labels", "assignees").order_by("starts_on", "pk"))
     present = {task.pk: task.key for task in tasks}
     links = TaskDependency.objects.of_project(project.pk).order_by("pk")
+    waiting, wholes = {link.successor_id for link in links}, {task.parent_id for task in tasks}
+    ruled = set(DateRule.objects.of_project(project.pk).values_list("task_id", flat=True))
+    own_start = {task.pk for task in tasks if task.pk not in wholes and (task.pk in ruled or task.pk not in waiting)}
     return PlanFile(
-        tuple(_told(task, present) for task in tasks),
+        tuple(_told(task, present, keeps_start=task.pk in own_start) for task in tasks),
         tuple(
             PlanLink(present[link.predecessor_id], present[link.successor_id], link.type, link.lag_days)
             for link in links
@@ -26,8 +32,9 @@ def plan_file(project: Project) -> PlanFile:
     )
 
 
-def _told(task: Task, present: dict[int, str]) -> PlanTask:
+def _told(task: Task, present: dict[int, str], *, keeps_start: bool) -> PlanTask:
     pinned = task.scheduling_mode == "manual" or task.completed_on is not None
+    begins = task.not_before or (task.starts_on if keeps_start else None)
     return PlanTask(
         key=task.key,
         name=task.name,
@@ -37,8 +44,8 @@ def _told(task: Task, present: dict[int, str]) -> PlanTask:
         priority=task.priority,
         scheduling_mode=task.scheduling_mode,
         starts_on=task.starts_on if pinned else None,
-        due_on=task.due_on if pinned else None,
-        not_before=None if pinned else task.not_before,
+        due_on=task.due_on if pinned or not task.starts_on else None,
+        not_before=None if pinned else begins,
         deadline_on=task.deadline_on,
         deadline_time=task.deadline_time,
         progress=task.progress,

@@ -16,16 +16,16 @@ from tasks.activities import PlanImported
 from tasks.exchange.plan import PlanFile, PlanTask
 from tasks.models import OPEN_GROUPS, BoardColumn, ColumnGroup, Project, Task, TaskAssignee, TaskDependency
 from tasks.permissions import can_manage_project
-from tasks.planning import plan_of
+from tasks.planning import PlannedTask, plan_of
 from tasks.ranking import GAP
 from tasks.services.assignments import require_workers
 from tasks.services.circles import require_no_circle
-from tasks.services.days import fitted, require_plannable
+from tasks.services.days import EARLIEST, LATEST, fitted, require_plannable
 from tasks.services.deadlines import deadline_fields
 from tasks.services.labels import label_by_name
 from tasks.services.locking import lock_project, require
 from tasks.services.placing import BOTTOM, first_column, rank_at, require_room
-from tasks.services.refusals import DependencyCycle, KeyTaken
+from tasks.services.refusals import DependencyCycle, KeyTaken, PlanTooLong
 from tasks.services.transitions import keep_transitions
 from tasks.workdays import Workdays
 
@@ -48,7 +48,7 @@ def import_plan(project: Project, *, plan: PlanFile, by: User) -> Imported:
 
     Dependencies may name tasks that the project has already. Those whom the file names by an e-mail address of the
     office get their tasks; others are left out, with a warning. Raises KeyTaken, DependencyCycle (with keys),
-    WipLimitExceeded, ProjectArchived, and ValidationError for what does not hold together.
+    PlanTooLong, WipLimitExceeded, ProjectArchived, and ValidationError for what does not hold together.
     """
     require(can_manage_project(by, project))
     lock_project(project)
@@ -79,8 +79,8 @@ def _check(plan: PlanFile, project: Project, known: Collection[str], live: Mappi
 
 def _mistakes_in_tasks(plan: PlanFile, counted: Mapping[str, int]) -> Iterator[str]:
     for task in plan.tasks:
-        require_plannable(tasks=task.starts_on)
-        require_plannable(tasks=task.not_before)
+        for day in (task.starts_on, task.not_before, task.completed_on):
+            require_plannable(tasks=day)
         if counted[task.key] > 1:
             yield f"There are two tasks with the key {task.key}."
         if task.parent and task.parent not in counted:
@@ -177,12 +177,25 @@ def _refuse_circles(project: Project, keys: Mapping[str, int]) -> None:
 
 
 def _plan_days(project: Project, plan: PlanFile, tasks: Mapping[str, Task]) -> None:
-    """Date what is scheduled automatically as the whole plan has it."""
-    planned = plan_of(project).tasks
+    """Date what is scheduled automatically as the whole plan has it, save what is just due. Raises PlanTooLong."""
+    planned = _planned(project)
     automatic = [task for task in tasks.values() if task.scheduling_mode == "automatic" and not task.completed_on]
     for task in automatic:
-        task.starts_on, task.due_on = planned[task.pk].early_start, planned[task.pk].early_finish
+        if task.starts_on or not task.due_on or planned[task.pk].is_parent:
+            task.starts_on, task.due_on = planned[task.pk].early_start, planned[task.pk].early_finish
     Task.objects.bulk_update(automatic, ["starts_on", "due_on"], batch_size=_BATCH)
+
+
+def _planned(project: Project) -> Mapping[int, PlannedTask]:
+    try:
+        planned = plan_of(project).tasks
+    except OverflowError:
+        raise PlanTooLong("The plan would leave the calendar. Shorten what comes first.", task=None) from None
+    for task in planned.values():
+        if task.early_start < EARLIEST or task.early_finish > LATEST:
+            span = f"the days from {EARLIEST} to {LATEST}"
+            raise PlanTooLong(f"{task.name} would leave {span}. Shorten what comes first.", task=None)
+    return planned
 
 
 def _give(project: Project, plan: PlanFile, tasks: Mapping[str, Task], by: User) -> Iterable[str]:

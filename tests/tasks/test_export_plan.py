@@ -21,9 +21,13 @@ def planned(deal, make_task, manager, agent):
     photos.labels.add(Label.objects.create(project=deal, name="Legal"))
     copy = make_task("Text", key="copy", after=[photos], duration_days=3)
     services.edit_task(copy, by=manager, changes={"deadline_on": date(2026, 5, 15), "deadline_time": time(17)})
+    make_task("Call the lender", key="call", due_on=date(2026, 6, 10))
     make_task("Sign; hang it", key="sign;1", scheduling_mode="manual", starts_on=date(2026, 5, 6))
     services.complete_task(make_task("Agreement", key="agreement"), by=manager, completed_on=MONDAY)
-    KeyDate.objects.create(project=deal, kind=KeyDateKind.CLOSING, name="Closing", on=date(2026, 6, 1), at=time(17))
+    closing = KeyDate.objects.create(
+        project=deal, kind=KeyDateKind.CLOSING, name="Closing", on=date(2026, 6, 1), at=time(17)
+    )
+    services.set_date_rule(make_task("Walkthrough", key="walk"), after=closing, days=2, direction="before", by=manager)
     return deal
 
 
@@ -55,7 +59,7 @@ def test_a_table_is_a_file_with_the_projects_name(planned, api, viewer):
 
 def test_xml_holds_the_planned_days(planned, api, viewer):
     plan = read_mspdi(get(api, viewer, planned, "mspdi").content)
-    assert {task.key for task in plan.tasks} == {"photos", "copy", "sign;1", "agreement"}
+    assert {task.key for task in plan.tasks} == {"photos", "copy", "call", "sign;1", "agreement", "walk"}
 
 
 def test_a_calendar_holds_what_is_due_and_the_key_dates(planned, api, viewer):

@@ -181,6 +181,21 @@ def test_the_days_of_its_calendar_are_read_once_for_all(take_in, deal, manager, 
     assert deal.tasks.count() == 200
 
 
+@pytest.mark.parametrize("count", [20, 1500])
+def test_a_plan_that_leaves_the_days_that_can_be_planned_is_refused(take_in, deal, count):
+    tasks = [task(f"t{number}", 2000) for number in range(count)]
+    links = [wait(f"t{number}", f"t{number + 1}") for number in range(count - 1)]
+    answer = take_in({"tasks": tasks, "dependencies": links})
+    assert (answer.status_code, answer.data["errors"][0]["code"]) == (409, "plan_too_long")
+    assert not deal.tasks.exists()
+
+
+@pytest.mark.parametrize("field", ["starts_on", "due_on", "not_before", "deadline_on", "completed_on"])
+def test_a_day_centuries_off_is_refused(take_in, deal, field):
+    assert take_in({"tasks": [{**task("a"), field: "0001-01-01"}]}).status_code == 400
+    assert not deal.tasks.exists()
+
+
 def test_an_import_is_announced_once(take_in, deal, told):
     take_in({"tasks": [task("a"), task("b")]})
     assert [(fact.tasks, fact.dependencies) for fact in told(PlanImported)] == [(2, 0)]

@@ -1,6 +1,7 @@
 """Plans as MS Project's XML: read strictly, and read again as they were written."""
 
 from datetime import date, time
+from time import process_time
 
 import pytest
 
@@ -94,6 +95,18 @@ def test_links_may_come_before_the_tasks_they_name():
     assert plan.links == (PlanLink("2", "1", "FS", 2),)
 
 
+def test_a_task_of_very_many_links_is_read_in_time():
+    begun = process_time()
+    plan = read_mspdi(project(task(1, "A") + task(2, "B", rest=wait(1) * 20_000)))
+    assert (len(plan.links), process_time() - begun < 5) == (20_000, True)
+
+
+def test_what_others_keep_in_the_field_of_our_keys_is_no_key():
+    crew = "<ExtendedAttribute><FieldID>188743731</FieldID><Value>Crew A</Value></ExtendedAttribute>"
+    plan = read_mspdi(project(task(1, "A", rest=crew) + task(2, "B", rest=crew)))
+    assert [each.key for each in plan.tasks] == ["1", "2"]
+
+
 def test_the_outline_tells_what_is_part_of_what():
     plan = read_mspdi(project(task(1, "A") + task(2, "B", level=2) + task(3, "C", level=3) + task(4, "D", level=2)))
     assert [each.parent for each in plan.tasks] == ["", "1", "2", "1"]
@@ -113,6 +126,17 @@ def test_deadlines_and_constraints_are_kept():
     assert (plan.tasks[1].not_before, plan.tasks[1].deadline_on) == (date(2026, 5, 7), date(2026, 5, 8))
 
 
+def test_what_a_plan_here_does_not_hold_is_told():
+    late = "<ConstraintType>6</ConstraintType><ConstraintDate>2026-05-08T17:00:00</ConstraintDate>"
+    plan = read_mspdi(project(task(1, "A", rest=late)))
+    assert plan.warnings == ("A: that it should finish no earlier than a day was left out.",)
+
+
+def test_a_milestone_that_takes_days_takes_them():
+    plan = read_mspdi(project(task(1, "A", "PT16H0M0S", rest="<Milestone>1</Milestone>") + task(2, "B", "PT0H0M0S")))
+    assert [each.duration_days for each in plan.tasks] == [2, 0]
+
+
 BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Project>&b;</Project>'
 
 
@@ -126,7 +150,9 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Project>&b;</P
         b"<plan/>",
         project(task(1, "A", "soon")),
         project(task(1, "A", rest=wait(9))),
+        b'<?xml version="1.0" encoding="nonsense"?><Project/>',
         project(task(1, "A", rest=wait(1, kind=7))),
+        project(task(1, "A", rest=wait(1, kind=-9))),
         project(task(1, "A", rest="<Deadline>tomorrow</Deadline>")),
         project(task(1, "A", rest="<PercentComplete>many</PercentComplete>")),
         project(task(1, "A", rest="<OutlineLevel>9</OutlineLevel>")).replace(b"<OutlineLevel>1", b"<OutlineLevel>one"),

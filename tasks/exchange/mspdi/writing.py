@@ -11,6 +11,7 @@ from tasks.exchange.mspdi.terms import (
     AS_SOON,
     CLOSES,
     HOURS_PER_DAY,
+    KEY_ALIAS,
     KEY_FIELD,
     LINK_TYPES,
     MINUTES_PER_DAY,
@@ -60,7 +61,7 @@ def write_mspdi(
     _add(root, StartDate=_at(starts_on, OPENS), CalendarUID=1, MinutesPerDay=MINUTES_PER_DAY)
     _add(root, MinutesPerWeek=MINUTES_PER_DAY * len(workdays.weekdays), DaysPerMonth=20, NewTasksAreManual=0)
     attributes = Xml.SubElement(root, "ExtendedAttributes")
-    _add(Xml.SubElement(attributes, "ExtendedAttribute"), FieldID=KEY_FIELD, FieldName="Text1", Alias="Key")
+    _add(Xml.SubElement(attributes, "ExtendedAttribute"), FieldID=KEY_FIELD, FieldName="Text1", Alias=KEY_ALIAS)
     _write_calendar(root, workdays, starts_on, max((each.due_on for each in days.values()), default=starts_on))
     tasks = Xml.SubElement(root, "Tasks")
     for row in rows:
