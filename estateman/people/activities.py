@@ -6,6 +6,19 @@ from estateman.activity.facts import Fact
 
 
 @dataclass(frozen=True, kw_only=True)
+class RightsChanged(Fact, kind="person.rights_changed"):
+    """Somebody plays another part in the office, or was deactivated, or came back. No room shows it."""
+
+    user_id: int
+    user: str
+    role: str
+    is_active: bool
+
+    def sentence(self) -> str:
+        return f"made {self.user} {self.role}" if self.is_active else f"deactivated {self.user}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TeamChanged(Fact, kind="team.changed"):
     """A team was made, renamed, or somebody joined or left it."""
 

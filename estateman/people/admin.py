@@ -1,13 +1,20 @@
+from typing import Any, cast
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from estateman.activity.services import announce
+from estateman.people.activities import RightsChanged
 from estateman.people.models import Team, TeamMembership, User
 
 # Rights follow the office role; groups would be a second answer to the same question.
 admin.site.unregister(Group)
+
+_RIGHTS = {"role", "is_active", "is_superuser"}
 
 
 @admin.register(User)
@@ -30,6 +37,12 @@ class UserAdmin(DjangoUserAdmin[User], ModelAdmin):
     add_fieldsets = (
         (None, {"fields": ("email", "name", "role", "timezone", "usable_password", "password1", "password2")}),
     )
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001  Django calls it so
+        super().save_model(request, obj, form, change)
+        if change and not _RIGHTS.isdisjoint(form.changed_data):
+            by = cast("User", request.user)
+            announce(RightsChanged(by_id=by.pk, user_id=obj.pk, user=str(obj), role=obj.role, is_active=obj.is_active))
 
 
 class MembershipInline(TabularInline):

@@ -3,19 +3,17 @@
 import hashlib
 import secrets
 
-from django.db import transaction
-
+from estateman.common import clock
 from estateman.people.models import FeedToken, User
 
 _BYTES = 32
 
 
-@transaction.atomic
 def open_feed(user: User, feed: str) -> str:
     """A new secret for ``feed`` of ``user``. It is told this once, and the one before opens nothing any more."""
     secret = secrets.token_urlsafe(_BYTES)
-    FeedToken.objects.filter(user=user, feed=feed).delete()
-    FeedToken.objects.create(user=user, feed=feed, digest=_digest(secret))
+    fresh = {"digest": _digest(secret), "created_at": clock.now()}
+    FeedToken.objects.update_or_create(user=user, feed=feed, defaults=fresh)
     return secret
 
 

@@ -8,6 +8,13 @@ from tasks.activities.base import OfTask, listed
 
 @dataclass(frozen=True, kw_only=True)
 class TaskCreated(OfTask, Fact, kind="task.created"):
+    """``template_application_id`` is set when a template brought it: its room is told of the whole plan at once."""
+
+    template_application_id: int | None = None
+
+    def rooms(self) -> tuple[str, ...]:
+        return () if self.template_application_id else super().rooms()
+
     def sentence(self) -> str:
         return f"created {self.task}"
 

@@ -86,10 +86,6 @@ class AutomationRuleAdmin(TellingRefusals, ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: AutomationRule) -> None:
         services.delete_automation_rule(obj, by=cast("User", request.user))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AutomationRule]) -> None:
-        for rule in queryset.select_related("project"):
-            services.delete_automation_rule(rule, by=cast("User", request.user))
-
     @admin.action(description="Try out on the newest open task", permissions=["change"])
     def try_out(self, request: HttpRequest, rules: QuerySet[AutomationRule]) -> None:
         """Nothing is kept and nobody is told."""

@@ -54,10 +54,6 @@ class LabelAdmin(TellingRefusals, ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Label) -> None:
         services.delete_label(obj, by=cast("User", request.user))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Label]) -> None:
-        for label in queryset.select_related("project"):
-            services.delete_label(label, by=cast("User", request.user))
-
 
 @admin.register(Recurrence)
 class RecurrenceAdmin(ReadOnly, ModelAdmin):

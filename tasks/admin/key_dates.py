@@ -89,10 +89,6 @@ class KeyDateAdmin(TellingRefusals, ModelAdmin):
         """With the rules that count from it, which the page of confirmation has listed."""
         services.remove_key_date(obj, by=cast("User", request.user), release=True)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[KeyDate]) -> None:
-        for key_date in queryset.select_related("project"):
-            services.remove_key_date(key_date, by=cast("User", request.user), release=True)
-
 
 class ClosureInline(TabularInline):
     model = Closure
@@ -149,10 +145,6 @@ class BusinessCalendarAdmin(TellingRefusals, ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: BusinessCalendar) -> None:
         services.delete_calendar(obj, by=cast("User", request.user))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[BusinessCalendar]) -> None:
-        for calendar in queryset:
-            services.delete_calendar(calendar, by=cast("User", request.user))
-
 
 @admin.register(DateProfile)
 class DateProfileAdmin(TellingRefusals, ModelAdmin):
@@ -193,7 +185,3 @@ class DateProfileAdmin(TellingRefusals, ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: DateProfile) -> None:
         services.delete_profile(obj, by=cast("User", request.user))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[DateProfile]) -> None:
-        for profile in queryset:
-            services.delete_profile(profile, by=cast("User", request.user))

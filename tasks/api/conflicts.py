@@ -24,9 +24,11 @@ UNLINKED = refusals.DependencyGone("Somebody removed this dependency meanwhile."
 LINKED = refusals.DependencyExists("Go live waits for Photos already. Remove that first to change it.", dependency=5)
 MEMBER_ALREADY = refusals.AlreadyMember("Sam Stone belongs to 12 Quay Street already.", user=9)
 LAST_OWNER = refusals.LastOwner("12 Quay Street needs an owner. Make somebody else one first.", user=2)
+MEMBER_GONE = refusals.MemberGone("Sam Stone does not belong to 12 Quay Street any more.")
 NAME_TAKEN = refusals.NameTaken("The board has a column called Waiting already.")
 BASELINE_TAKEN = refusals.NameTaken("12 Quay Street has a baseline called As signed already.")
 LABEL_TAKEN = refusals.NameTaken("12 Quay Street has a label called Paperwork already.")
+LABEL_GONE = refusals.LabelGone("This label was deleted meanwhile.")
 NOT_A_VIEWER = refusals.NotAMember("They do not see 12 Quay Street: Sam Stone.", users=[9])
 SUBTASKS_OPEN = refusals.SubtasksOpen("First its sub-tasks: Photos and floor plan.", tasks=[_PHOTOS])
 BRIDGE_NEEDED = refusals.BridgeNeeded(

@@ -10,6 +10,15 @@ from estateman.people.models import User
 from tasks.models import Attachment, BoardColumn, DealRole, KeyDate, Label, Project, ProjectTemplate, Task
 
 
+class ShortList(serializers.ListField):
+    """At most ``max_length`` things that are looked up one by one: of more none is."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
+
+
 class ProjectField(serializers.PrimaryKeyRelatedField[Project]):
     """A project the caller may see."""
 

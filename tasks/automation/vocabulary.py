@@ -80,7 +80,9 @@ def _by_name(words: Iterable[Word]) -> dict[str, Word]:
 
 TRIGGERS = _by_name(
     [
-        Trigger("task_created", "a task is added; those that a template brings are not told one by one"),
+        Trigger(
+            "task_created", "a task is added, also by a template; those that a file brings are not told one by one"
+        ),
         Trigger("task_moved", "a card comes to another column, also by being completed or reopened"),
         Trigger("task_completed", "a task is completed"),
         Trigger("task_reopened", "a completed task is taken up again"),

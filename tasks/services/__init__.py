@@ -78,6 +78,7 @@ from tasks.services.time import (
     flag_forgotten_timers,
     log_time,
     start_timer,
+    stop_barred_timers,
     stop_log,
     stop_timer,
 )
@@ -176,6 +177,7 @@ __all__ = [
     "settle_template",
     "star_project",
     "start_timer",
+    "stop_barred_timers",
     "stop_log",
     "stop_timer",
     "try_automation_rule",

@@ -58,7 +58,8 @@ def create_column(project: Project, *, by: User, values: dict[str, Any]) -> Boar
 def change_column(column: BoardColumn, *, by: User, changes: dict[str, Any]) -> BoardColumn:
     """Change a column's name, meaning, limit or place.
 
-    A limit lower than what is there keeps new cards out and leaves those that are.
+    A limit lower than what is there keeps new cards out and leaves those that are. Where it comes to mean something
+    else, what was deleted from it comes back to another column of the kind that it was.
     Raises NameTaken, ColumnNotEmpty, ColumnNeeded, ColumnGone, ProjectArchived.
     """
     project = column.project
@@ -67,8 +68,10 @@ def change_column(column: BoardColumn, *, by: User, changes: dict[str, Any]) -> 
     _refresh(column)
     if "name" in changes:
         require_free_name(project.columns.all(), changes["name"], what="The board has a column", but=column)
-    if "group" in changes:
-        _require_harmless(column, changes["group"])
+    if "group" in changes and _meaning(column.group) != _meaning(changes["group"]):
+        _require_empty(column)
+        _require_another(column)
+        _pass_on_the_deleted(column, _heir(column))
     position, origin = changes.pop("position", None), column.group
     for name, value in changes.items():
         setattr(column, name, value)
@@ -154,17 +157,19 @@ def _move_cards(cards: list[Task], column: BoardColumn, goal: BoardColumn) -> No
         card.column, card.rank, card.version = goal, first_rank + place * GAP, card.version + 1
     Task.objects.bulk_update(cards, ["column", "rank", "version"], batch_size=500)
     keep_transitions(cards, origin=column.group, group=goal.group)
+    _pass_on_the_deleted(column, goal)
+
+
+def _pass_on_the_deleted(column: BoardColumn, goal: BoardColumn) -> None:
+    """What was deleted from ``column``, which has no cards any more, comes back to ``goal``."""
     Task.every.filter(column=column).update(column=goal, version=F("version") + 1)
 
 
-def _require_harmless(column: BoardColumn, group: str) -> None:
-    """Its cards must not be completed or cancelled in one go, nor the board lack a kind."""
-    if _meaning(column.group) == _meaning(group):
-        return
+def _require_empty(column: BoardColumn) -> None:
+    """Its cards must not be completed or cancelled in one go."""
     cards = column.tasks.count()
     if cards:
         raise ColumnNotEmpty("Move its cards elsewhere first.", tasks=cards)
-    _require_another(column)
 
 
 def _require_another(column: BoardColumn) -> None:

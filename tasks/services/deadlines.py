@@ -7,9 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from estateman.common import clock
+from estateman.common.many import update_many
 from estateman.common.versions import save_many
 from tasks.deadlines import deadline_instant
-from tasks.models import DateRule, Project, Task
+from tasks.models import DateRule, KeyDate, Project, Task
 from tasks.reflow import Ruling
 from tasks.services.days import require_plannable
 
@@ -60,6 +61,17 @@ def follow_rules(project: Project, rulings: Iterable[Ruling]) -> None:
                 given["deadline_time"] = profile.deadline_time
             rows.append((rule.task.pk, tuple(deadline_fields(project, given).values())))
     save_many(Task, (*GIVEN, "deadline_at"), rows)
+
+
+def follow_hours(project: Project, first_dated: Iterable[int]) -> None:
+    """Key dates (by their ids) that a rule has just given their first day last until the hour that its way of counting
+    ends on, unless somebody said until when. Locked.
+    """
+    rules = DateRule.objects.filter(key_date__in=first_dated, key_date__at=None).select_related("profile")
+    hours = {
+        rule.key_date_id: profile.deadline_time for rule in rules if (profile := rule.profile or project.date_profile)
+    }
+    update_many(KeyDate, ("at",), ((pk, (at,)) for pk, at in hours.items() if pk and at))
 
 
 def _instant(task: Task, zone: str) -> datetime:

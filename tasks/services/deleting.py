@@ -11,7 +11,7 @@ from estateman.common.versions import save_changes
 from estateman.people.models import User
 from tasks.activities import DependencyAdded, DependencyRemoved, TaskChanged, TaskDeleted, TaskRestored
 from tasks.models import DateChange, Project, Task, TaskDependency, TimeLog
-from tasks.permissions import can_delete_task, can_restore_task
+from tasks.permissions import WORKING, can_delete_task, can_restore_task
 from tasks.services.circles import require_no_circle
 from tasks.services.locking import lock_project, lock_task, require
 from tasks.services.placing import BOTTOM, facts_of, rank_at, ref_of, require_room, telling_the_freed
@@ -54,6 +54,7 @@ def delete_task(task: Task, *, by: User, bridge: bool | None = None) -> None:
 def restore_task(task: Task, *, by: User) -> Task:
     """Bring ``task`` back, at the end of its column and with its key. Nothing happens when it is not deleted.
 
+    An open one is no longer theirs who do not work there any more.
     It waits again for what it waited for, and that for it which did, save where tasks would come to wait for
     themselves: those links are gone for good. Where its parent is gone meanwhile it belongs to the parent's. Raises
     WipLimitExceeded, ProjectArchived.
@@ -70,6 +71,8 @@ def restore_task(task: Task, *, by: User) -> Task:
     back = {"deleted_at": None, "deleted_by": None, "parent": _living_parent(task)}
     save_changes(task, back | {"rank": rank_at(task.column, BOTTOM)})
     _put_back(task, links, by)
+    if not task.is_completed:
+        task.assignments.exclude(user__in=project.memberships.filter(role__in=WORKING).values("user")).delete()
     keep_transition(task, group=task.column.group)
     announce(TaskRestored(**facts_of(task, by), column_id=task.column_id, column=task.column.name))
     _replan(task, {task.pk, *(link.successor_id for link in links)}, f"{task} is back", by)

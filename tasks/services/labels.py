@@ -12,8 +12,9 @@ from estateman.people.models import User
 from tasks.activities import LabelChanged
 from tasks.models import Label, Project, Task
 from tasks.permissions import can_arrange_labels, can_work_on_project
-from tasks.services.locking import lock_project, require
+from tasks.services.locking import lock_project, read_anew, require
 from tasks.services.names import require_free_name
+from tasks.services.refusals import LabelGone
 
 _BATCH = 500
 
@@ -31,10 +32,10 @@ def create_label(project: Project, *, by: User, name: str, **details: Any) -> La
 
 @transaction.atomic
 def change_label(label: Label, *, by: User, changes: dict[str, Any]) -> Label:
-    """Call it otherwise, or give it another colour. Raises NameTaken, ProjectArchived."""
+    """Call it otherwise, or give it another colour. Raises NameTaken, LabelGone, ProjectArchived."""
     project = label.project
     require(can_arrange_labels(by, project))
-    lock_project(project)
+    _lock(label)
     fresh = {name: value for name, value in changes.items() if getattr(label, name) != value}
     if "name" in fresh:
         require_free_name(project.labels.all(), fresh["name"], what=f"{project} has a label", but=label)
@@ -48,9 +49,9 @@ def change_label(label: Label, *, by: User, changes: dict[str, Any]) -> Label:
 
 @transaction.atomic
 def delete_label(label: Label, *, by: User) -> None:
-    """Take it from all tasks that have it. Raises ProjectArchived."""
+    """Take it from all tasks that have it. Raises LabelGone, ProjectArchived."""
     require(can_arrange_labels(by, label.project))
-    lock_project(label.project)
+    _lock(label)
     _announce(label, "removed", by)
     label.delete()
 
@@ -58,15 +59,16 @@ def delete_label(label: Label, *, by: User) -> None:
 def put_labels(task: Task, labels: Iterable[Label]) -> tuple[set[int], set[int]]:
     """Make ``labels`` the task's; returns the ids of those it gets and of those it loses. The project is locked.
 
-    Raises ValidationError for one of another project.
+    Raises ValidationError for one of another project, and one that was deleted meanwhile.
     """
     wanted = {label.pk: label for label in labels}
-    if any(label.project_id != task.project_id for label in wanted.values()):
-        raise ValidationError({"labels": "This label is not the project's."})
     present = set(task.labels.values_list("pk", flat=True))
+    added = wanted.keys() - present
+    if Label.objects.filter(project=task.project_id, pk__in=added).count() < len(added):
+        raise ValidationError({"labels": "This label is not the project's."})
     if present != wanted.keys():
         task.labels.set(wanted.values())
-    return wanted.keys() - present, present - wanted.keys()
+    return added, present - wanted.keys()
 
 
 def label_by_name(project: Project, names: Mapping[int, Iterable[str]]) -> None:
@@ -93,6 +95,14 @@ def label_by_name(project: Project, names: Mapping[int, Iterable[str]]) -> None:
         ),
         batch_size=_BATCH,
     )
+
+
+def _lock(label: Label) -> None:
+    """Hold the project and read the label anew."""
+    project = label.project
+    lock_project(project)
+    read_anew(label, gone=LabelGone("This label was deleted meanwhile."))
+    label.project = project
 
 
 def _announce(label: Label, change: str, by: User) -> None:

@@ -7,9 +7,9 @@ from tasks.models import Project, ProjectMember, ProjectRole, TimeLog
 from tasks.permissions import WORKING, can_manage_project
 from tasks.services.assignments import take_open_tasks
 from tasks.services.joining import announce_member, join
-from tasks.services.locking import lock_project, require
+from tasks.services.locking import lock_project, read_anew, require
 from tasks.services.parts import give_up, hand_over
-from tasks.services.refusals import AlreadyMember, LastOwner
+from tasks.services.refusals import AlreadyMember, LastOwner, MemberGone
 from tasks.services.time.stopping import stop_timers
 from tasks.services.watching import stop_watching
 
@@ -47,12 +47,11 @@ def change_member(
     """Give a member another role or another part. A viewer's open tasks are taken from them.
 
     The open tasks of a part go with it: to who takes it, and from who had it or gives it up.
-    Raises LastOwner, ProjectArchived.
+    Raises LastOwner, MemberGone, ProjectArchived.
     """
     project = membership.project
     require(can_manage_project(by, project))
-    lock_project(project)
-    membership.refresh_from_db(fields=["role", "deal_role"])
+    _lock(membership)
     if role is not None and role != ProjectRole.OWNER:
         _require_another_owner(membership)
     before = (membership.role, membership.deal_role)
@@ -75,17 +74,24 @@ def change_member(
 def remove_member(membership: ProjectMember, *, by: User) -> None:
     """Take a member out of the project and their open tasks from them; anyone may leave.
 
-    Raises LastOwner, ProjectArchived.
+    Raises LastOwner, MemberGone, ProjectArchived.
     """
     project = membership.project
     require(membership.user_id == by.pk or can_manage_project(by, project))
-    lock_project(project)
+    _lock(membership)
     _require_another_owner(membership)
     take_open_tasks(project, user=membership.user, by=by)
     stop_timers(project=project, user=membership.user, ended_by=TimeLog.EndedBy.MEMBERSHIP, by=by)
     announce_member(membership, "removed", by=by)
     membership.delete()
-    stop_watching(project, membership.user)
+    stop_watching(project)
+
+
+def _lock(membership: ProjectMember) -> None:
+    """Hold the project and read the membership anew."""
+    lock_project(membership.project)
+    gone = MemberGone(f"{membership.user} does not belong to {membership.project} any more.")
+    read_anew(membership, gone=gone, fields=["role", "deal_role"])
 
 
 def _require_another_owner(membership: ProjectMember) -> None:

@@ -30,7 +30,8 @@ from tasks.services.locking import lock_project, require
 from tasks.services.parts import take_parts
 from tasks.services.replanning import Cause, Seeds, replan
 from tasks.services.templates import apply_fitting_templates, apply_template
-from tasks.services.time.stopping import stop_timers
+from tasks.services.time.stopping import stop_barred_timers, stop_timers
+from tasks.services.watching import stop_watching
 
 
 @transaction.atomic
@@ -88,8 +89,9 @@ def open_project(  # noqa: PLR0913  the fields of one form
 def edit_project(project: Project, *, by: User, changes: dict[str, Any], version: int | None = None) -> Project:
     """Change what a project is called, where it stands and who sees it.
 
-    Where it comes to stand, the templates for that are applied, from today on. Raises VersionConflict, ProjectArchived,
-    and what ``apply_template`` raises.
+    Where it comes to stand, the templates for that are applied, from today on. Who does not see it any more, as it is
+    private now, watches nothing there, and their timers on it stop. Raises VersionConflict, ProjectArchived, and what
+    ``apply_template`` raises.
     """
     require(can_manage_project(by, project))
     require_plannable(starts_on=changes.get("starts_on"))
@@ -101,6 +103,9 @@ def edit_project(project: Project, *, by: User, changes: dict[str, Any], version
     if fresh:
         fields = tuple(sorted(fresh))
         announce(ProjectChanged(**_facts_of(project, by), fields=fields, status=project.status))
+    if fresh.get("is_private"):
+        stop_barred_timers(by=by, project=project)
+        stop_watching(project)
     if "timezone" in fresh:
         follow_zone(project)
     if fresh.keys() & {"starts_on", "calendar", "date_profile"}:

@@ -15,6 +15,12 @@ class AlreadyMember(RuleBroken):
     code = "already_member"
 
 
+class MemberGone(RuleBroken):
+    """They left the project meanwhile, or were taken out of it."""
+
+    code = "member_gone"
+
+
 class LastOwner(RuleBroken):
     """A project always has an owner."""
 
@@ -49,6 +55,12 @@ class ColumnNeeded(RuleBroken):
     """A board always has a column for open tasks and one for completed ones."""
 
     code = "column_needed"
+
+
+class LabelGone(RuleBroken):
+    """Somebody deleted the label meanwhile."""
+
+    code = "label_gone"
 
 
 class WipLimitExceeded(RuleBroken):
@@ -88,7 +100,7 @@ class DependencyGone(RuleBroken):
 
 
 class PlanTooLong(RuleBroken):
-    """``task`` (id, key and name) would come to stand outside of the days that can be planned."""
+    """``task`` (id, key and name; null where it is not kept) would leave the days that can be planned."""
 
     code = "plan_too_long"
 

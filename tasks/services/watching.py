@@ -45,10 +45,9 @@ def put_watchers(task: Task, users: Iterable[User], *, by: User) -> bool:
     return bool(added | removed)
 
 
-def stop_watching(project: Project, user: User) -> None:
-    """Take from someone who left ``project`` what they watched there, unless they still see it."""
-    if not can_see_project(user, project):
-        TaskWatcher.objects.filter(task__project=project, user=user).delete()
+def stop_watching(project: Project) -> None:
+    """Whoever does not see ``project`` any more watches nothing there."""
+    TaskWatcher.objects.filter(task__project=project).exclude(user__in=people_who_see(project)).delete()
 
 
 def _require_seeing(project: Project, users: list[User]) -> None:

@@ -164,3 +164,32 @@ def test_a_recurrence_is_looked_at_only(admin, manager, deal, make_task):
     page = admin.get(f"/admin/tasks/recurrence/{task.recurrence_id}/change/")
     assert page.status_code == 200
     assert "Save" not in page.content.decode()
+
+
+@pytest.mark.parametrize("model", ["label", "automationrule", "keydate"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_a_rule_forbids_is_not_deleted_and_the_page_says_why(admin, deal, manager, make_rule, model, at_once):
+    make = {
+        "label": lambda: services.create_label(deal, name="Paperwork", by=manager),
+        "automationrule": lambda: make_rule("task_created", [{"action": "complete"}]),
+        "keydate": lambda: services.add_key_date(deal, kind="closing", by=manager),
+    }
+    row = make[model]()
+    services.archive_project(deal, by=manager)
+    list_, confirmed = f"/admin/tasks/{model}/", {"post": "yes"}
+    chosen = confirmed | {"action": "delete_selected", "_selected_action": [row.pk]}
+    answer = (
+        admin.post(list_, chosen, follow=True)
+        if at_once
+        else admin.post(f"{list_}{row.pk}/delete/", confirmed, follow=True)
+    )
+    assert "12 Quay Street is archived" in str(*answer.context["messages"])
+    assert type(row).objects.get() == row
+
+
+def test_an_action_does_what_is_ones_own_to_do_and_names_the_rest(act, manager, agent, make_task):
+    private = services.open_project(name="Private", kind="lease", is_private=True, by=agent)
+    services.add_member(private, user=manager, role="viewer", by=agent)
+    mine, theirs = make_task("Mine"), services.create_task(private, name="Theirs", by=agent)
+    assert act("task", "complete", mine, theirs) == ["Theirs: This is not yours to do.", "Done: 1."]
+    assert list(Task.objects.completed()) == [mine]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from tasks import services
-from tasks.activities import TaskAssigned, TemplateApplied
+from tasks.activities import TaskAssigned, TaskCreated, TemplateApplied
 from tasks.blueprints import Blueprint, Day, Item, Rule, Step, Wait
 from tasks.models import (
     DateChange,
@@ -129,6 +129,15 @@ def test_the_plan_stands_from_the_first_and_no_change_is_told(deal, plan, manage
     assert not DateChange.objects.exists()
     planned = plan_of(deal).tasks
     assert days(deal) == {each.key: (each.early_start, each.early_finish) for each in planned.values()}
+
+
+def test_each_task_is_announced_and_the_room_hears_of_the_plan_alone(api, deal, plan, manager, told):
+    applied, _ = services.apply_template(plan, project=deal, by=manager)
+    created = told(TaskCreated)
+    assert {fact.task_id for fact in created} == set(deal.tasks.values_list("pk", flat=True))
+    assert {fact.template_application_id for fact in created} == {applied.pk}
+    kinds = {each["kind"] for each in api(manager).get(f"/api/v1/projects/{deal.pk}/activity").data["results"]}
+    assert ("project.template_applied" in kinds, "task.created" in kinds) == (True, False)
 
 
 def test_what_begins_with_the_deal_moves_along_with_its_start(deal, plan, manager):

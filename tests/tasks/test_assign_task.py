@@ -52,3 +52,10 @@ def test_a_viewer_is_given_nothing_even_by_the_manager(api, make_task, viewer, m
         "not_a_member",
         [viewer.pk],
     )
+
+
+def test_of_more_people_than_a_task_may_have_none_is_looked_up(api, make_task, manager, django_assert_max_num_queries):
+    client, url = api(manager), f"/api/v1/tasks/{make_task().pk}"
+    with django_assert_max_num_queries(10):
+        answer = client.patch(url, {"assignees": [manager.pk] * 51}, format="json")
+    assert (answer.status_code, answer.data["errors"][0]["code"]) == (400, "max_length")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tasks import services
 from tasks.activities import BoardChanged
 from tasks.models import BoardColumn
 
@@ -55,6 +56,17 @@ def test_a_column_with_cards_keeps_its_meaning(api, columns, manager, make_task,
 def test_a_board_keeps_a_column_for_completed_tasks(api, columns, manager, column):
     answer = api(manager).patch(f"{columns}/{column('Done').pk}", {"group": "cancelled"})
     assert (answer.status_code, answer.data["errors"][0]["code"]) == (409, "column_needed")
+
+
+@pytest.mark.parametrize(("group", "other", "back_in"), [("active", "done", "Backlog"), ("done", "active", "Done")])
+def test_what_was_deleted_from_it_is_not_completed_or_reopened(deal, manager, make_task, group, other, back_in):
+    later = services.create_column(deal, by=manager, values={"name": "Later", "group": group})
+    task = services.move_task(make_task(), column=later, by=manager)
+    was_completed = task.is_completed
+    services.delete_task(task, by=manager)
+    services.change_column(later, by=manager, changes={"group": other})
+    services.restore_task(task, by=manager)
+    assert (task.column.name, task.is_completed) == (back_in, was_completed)
 
 
 def test_only_those_who_manage_the_deal_arrange_its_board(api, columns, agent, viewer, stranger, column):

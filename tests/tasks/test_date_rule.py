@@ -1,6 +1,6 @@
 """Hanging the day of a task or a key date off another day."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -254,6 +254,14 @@ def test_over_the_api_of_a_task(api, closing, make_task, trid, agent):
     assert client.delete(url).data == {"rule": None, "changes": []}
     gone = client.patch(url, {"override_days": 4}, "json")
     assert (gone.status_code, gone.json()["errors"][0]["code"]) == (409, "date_rule_gone")
+
+
+@pytest.mark.parametrize(("given", "at"), [({}, time(17)), ({"at": time(12)}, time(12)), ({"on": CLOSING}, None)])
+def test_a_key_date_that_a_rule_dates_first_lasts_until_the_hour_of_its_profile(deal, closing, agent, given, at):
+    profile = DateProfile.objects.get(key="florida-far-bar")
+    inspection = services.add_key_date(deal, kind="inspection", by=agent, **given)
+    services.set_date_rule(inspection, after=closing, days=3, direction="before", profile=profile, by=agent)
+    assert (inspection.at, inspection.on) == (at, date(2026, 6, 12))
 
 
 def test_over_the_api_of_a_key_date(api, deal, closing, make_task, agent):

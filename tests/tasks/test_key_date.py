@@ -323,6 +323,12 @@ def test_several_over_the_api(api, deal, closing, walkthrough, agent):
         assert api(agent).patch(url, wrong, "json").status_code == 400
 
 
+def test_of_more_than_may_move_at_once_none_is_looked_up(api, deal, closing, agent, django_assert_max_num_queries):
+    client, url = api(agent), f"/api/v1/projects/{deal.pk}/key-dates"
+    with django_assert_max_num_queries(10):
+        assert client.patch(url, {"key_dates": [{"id": closing.pk}] * 51}, "json").status_code == 400
+
+
 def test_refusals_over_the_api(api, deal, closing, walkthrough, agent, manager):
     client, url = api(agent), f"/api/v1/projects/{deal.pk}/key-dates"
     taken = client.post(url, {"kind": "closing"}, "json")

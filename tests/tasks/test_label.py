@@ -1,10 +1,12 @@
 """The labels of a project."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from tasks import services
 from tasks.activities import LabelChanged, TaskChanged
 from tasks.models import Label
+from tasks.services.refusals import LabelGone
 
 
 @pytest.fixture
@@ -92,3 +94,22 @@ def test_an_archived_deal_keeps_its_labels(api, labels, manager, deal, paperwork
     services.archive_project(deal, by=manager)
     assert api(manager).post(labels, {"name": "Late"}).data["errors"][0]["code"] == "project_archived"
     assert Label.objects.count() == 1
+
+
+def test_one_that_was_deleted_meanwhile_is_neither_changed_nor_deleted_nor_given(manager, paperwork, make_task, told):
+    seen, task = Label.objects.select_related("project").get(pk=paperwork.pk), make_task()
+    services.delete_label(paperwork, by=manager)
+    with pytest.raises(LabelGone):
+        services.change_label(seen, changes={"name": "Papers"}, by=manager)
+    with pytest.raises(LabelGone):
+        services.delete_label(seen, by=manager)
+    with pytest.raises(ValidationError):
+        services.edit_task(task, changes={}, labels=[seen], by=manager)
+    assert [fact.change for fact in told(LabelChanged)] == ["added", "removed"]
+
+
+def test_what_somebody_else_called_it_meanwhile_is_overwritten(manager, paperwork):
+    seen = Label.objects.select_related("project").get(pk=paperwork.pk)
+    services.change_label(paperwork, changes={"name": "Papers"}, by=manager)
+    services.change_label(seen, changes={"name": "Paperwork"}, by=manager)
+    assert Label.objects.get().name == "Paperwork"

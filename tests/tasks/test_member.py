@@ -6,6 +6,7 @@ from estateman.activity.models import Activity
 from tasks import services
 from tasks.activities import MemberChanged, TaskUnassigned
 from tasks.models import ProjectRole
+from tasks.services.refusals import LastOwner, MemberGone
 
 
 @pytest.fixture
@@ -46,6 +47,24 @@ def test_an_owner_remains(api, members, manager, deal, act):
     answer = getattr(api(manager), act)(f"{members}/{manager.pk}", {"role": "member"})
     assert (answer.status_code, answer.data["errors"][0]["code"]) == (409, "last_owner")
     assert deal.memberships.filter(role=ProjectRole.OWNER).count() == 1
+
+
+def test_who_was_made_the_only_owner_meanwhile_does_not_go(deal, manager, agent):
+    seen = deal.memberships.select_related("project").get(user=agent)
+    services.change_member(deal.memberships.get(user=agent), role=ProjectRole.OWNER, by=manager)
+    services.change_member(deal.memberships.get(user=manager), role=ProjectRole.MEMBER, by=manager)
+    with pytest.raises(LastOwner):
+        services.remove_member(seen, by=agent)
+
+
+def test_who_left_meanwhile_is_neither_changed_nor_taken_out_again(deal, manager, agent, told):
+    seen = deal.memberships.select_related("project").get(user=agent)
+    services.remove_member(deal.memberships.get(user=agent), by=manager)
+    with pytest.raises(MemberGone):
+        services.change_member(seen, role=ProjectRole.VIEWER, by=manager)
+    with pytest.raises(MemberGone):
+        services.remove_member(seen, by=manager)
+    assert [fact.change for fact in told(MemberChanged) if fact.user_id == agent.pk] == ["added", "removed"]
 
 
 def test_with_two_owners_one_may_go(api, members, manager, agent):

@@ -170,3 +170,13 @@ def test_nothing_comes_back_in_the_archive(restore, manager, deal, deleted):
     services.archive_project(deal, by=manager)
     answer = restore(manager, task)
     assert (answer.status_code, answer.data["errors"][0]["code"]) == (409, "project_archived")
+
+
+def test_an_open_one_is_no_longer_theirs_who_left_meanwhile(restore, manager, agent, coordinator, deal, make_task):
+    signed, photos = (make_task(name, assignees=[agent, coordinator]) for name in ("Sign", "Photos"))
+    services.complete_task(signed, by=manager)
+    for task in (signed, photos):
+        services.delete_task(task, by=manager)
+    services.remove_member(deal.memberships.get(user=agent), by=manager)
+    assert restore(manager, photos).data["assignees"] == [coordinator.pk]
+    assert restore(manager, signed).data["assignees"] == [agent.pk, coordinator.pk]

@@ -315,6 +315,14 @@ def test_rules_are_looked_up_once_however_much_happened(make_rule, make_task, dj
 # --- What each action does --------------------------------------------------------------------------------------------
 
 
+def test_rules_meet_each_task_that_a_template_brings(make_rule, deal, manager, listing_launch, outcomes):
+    rule = make_rule("task_created", [SET_HIGH])
+    services.apply_template(listing_launch, project=deal, by=manager)
+    assert set(outcomes(rule)) == {"done"}
+    assert set(deal.tasks.values_list("priority", flat=True)) == {"high"}
+    assert rule.runs.count() == deal.tasks.count()
+
+
 @pytest.fixture
 def acted(make_rule, make_task, settle):
     """Set a rule of these actions off by a new task; returns that task as it is then."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from estateman.common.errors import VersionConflict
+from estateman.people.models import OfficeRole, User
 from notifications.models import Notification
 from tasks import services
 from tasks.activities import TimerForgotten, TimerStopped
@@ -86,6 +87,44 @@ def test_a_membership_that_ends_stops_no_timer_on_another_project(log, agent, ma
 def test_archiving_the_project_stops_all_of_them(log, deal, manager):
     services.archive_project(deal, by=manager)
     assert ended(log) == ("project_archived", 900)
+
+
+def test_making_the_project_private_stops_those_of_who_does_not_see_it_any_more(log, deal, manager):
+    boss = User.objects.create_user("bess@harbour.example", name="Bess Boss", role=OfficeRole.ADMIN)
+    theirs, _ = services.start_timer(log.task, by=boss)
+    services.edit_project(deal, changes={"is_private": True}, by=manager)
+    assert ended(theirs) == ("membership_ended", 0)
+    assert ended(log) == ("", None)
+
+
+@pytest.fixture
+def edit_person(client, manager, settle):
+    """Change somebody in the admin, and let happen what follows."""
+
+    def edit(user, **changes):
+        User.objects.filter(pk=manager.pk).update(role=OfficeRole.ADMIN, is_staff=True)
+        client.force_login(User.objects.get(pk=manager.pk))
+        said = {name: getattr(user, name) for name in ("email", "name", "timezone", "locale", "role", "is_active")}
+        form = {name: value for name, value in (said | changes).items() if value}
+        assert client.post(f"/admin/people/user/{user.pk}/change/", form).status_code == 302
+        settle()
+
+    return edit
+
+
+def test_who_is_deactivated_works_no_longer(log, agent, edit_person):
+    edit_person(agent, name="Alexander Agent")
+    assert ended(log) == ("", None)
+    edit_person(agent, is_active=False)
+    assert ended(log)[0] == "membership_ended"
+
+
+@pytest.mark.parametrize(("role", "reason"), [(OfficeRole.MANAGER, ""), (OfficeRole.AGENT, "membership_ended")])
+def test_neither_does_who_sees_the_project_no_longer_by_their_role(make_task, edit_person, role, reason):
+    boss = User.objects.create_user("bess@harbour.example", name="Bess Boss", role=OfficeRole.ADMIN)
+    theirs, _ = services.start_timer(make_task(), by=boss)
+    edit_person(boss, role=role)
+    assert ended(theirs)[0] == reason
 
 
 def test_what_is_rolled_back_stops_nothing(log, manager):

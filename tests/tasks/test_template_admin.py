@@ -203,3 +203,11 @@ def test_a_task_of_a_template_is_deleted_and_the_template_is_changed(admin, temp
     assert ([step.key for step in plan.tasks], plan.dependencies) == (["b", "c"], ())
     template.refresh_from_db()
     assert template.version == 2
+
+
+def test_tasks_that_are_deleted_together_change_their_template(admin, template, told):
+    gone = [template.tasks.get(key=key).pk for key in ("a", "b")]
+    chosen = {"action": "delete_selected", "_selected_action": gone, "post": "yes"}
+    admin.post(f"{ADMIN}/templatetask/", chosen)
+    assert [step.key for step in blueprint_of(template).tasks] == ["c"]
+    assert told(TemplateChanged)[-1].change == "changed"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from estateman.people.models import OfficeRole, User
 from tasks import services
 from tasks.activities import TaskChanged
 from tasks.models import TaskWatcher
@@ -69,6 +70,15 @@ def test_who_leaves_the_deal_watches_nothing_there(manager, viewer, deal, make_t
     services.watch_task(task, by=manager)
     services.remove_member(deal.memberships.get(user=viewer), by=manager)
     assert [watching.user for watching in TaskWatcher.objects.all()] == [manager]
+
+
+def test_neither_does_who_cannot_see_it_now_that_it_is_private(manager, viewer, deal, make_task):
+    boss = User.objects.create_user("bess@harbour.example", name="Bess Boss", role=OfficeRole.ADMIN)
+    task = make_task()
+    for who in (boss, viewer):
+        services.watch_task(task, by=who)
+    services.edit_project(deal, changes={"is_private": True}, by=manager)
+    assert [watching.user for watching in TaskWatcher.objects.all()] == [viewer]
 
 
 def test_tasks_are_found_by_who_watches_them(api, viewer, make_task):

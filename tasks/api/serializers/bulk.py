@@ -2,7 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from tasks.api.fields import ColumnField, LabelField, staff_field
+from tasks.api.fields import ColumnField, LabelField, ShortList, staff_field
 from tasks.api.serializers.tasks import TaskSerializer
 from tasks.models import Priority, Task
 
@@ -15,10 +15,10 @@ class BulkChangesSerializer(serializers.Serializer[dict[str, Any]]):
 
     column = ColumnField(required=False)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
-    add_assignees = serializers.ListField(child=staff_field(), required=False, max_length=50)
-    remove_assignees = serializers.ListField(child=staff_field(), required=False, max_length=50)
-    add_labels = serializers.ListField(child=LabelField(), required=False, max_length=50)
-    remove_labels = serializers.ListField(child=LabelField(), required=False, max_length=50)
+    add_assignees = ShortList(child=staff_field(), required=False, max_length=50)
+    remove_assignees = ShortList(child=staff_field(), required=False, max_length=50)
+    add_labels = ShortList(child=LabelField(), required=False, max_length=50)
+    remove_labels = ShortList(child=LabelField(), required=False, max_length=50)
     shift_days = serializers.IntegerField(
         required=False, min_value=-2000, max_value=2000, help_text="Working days by which start and due day move"
     )

@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from estateman.common.markdown import rendered
-from tasks.api.fields import AttachmentField
+from tasks.api.fields import AttachmentField, ShortList
 from tasks.api.serializers.attachments import AttachmentSerializer
 from tasks.models import CommentRevision, Emoji, TaskComment
 
@@ -63,9 +63,7 @@ class CommentSerializer(serializers.ModelSerializer[TaskComment]):
 
 
 class _CommentFields(serializers.Serializer[dict[str, Any]]):
-    attachments = serializers.ListField(
-        child=AttachmentField(), required=False, max_length=20, help_text="Files of the same task"
-    )
+    attachments = ShortList(child=AttachmentField(), required=False, max_length=20, help_text="Files of the same task")
 
 
 class NewCommentSerializer(_CommentFields):

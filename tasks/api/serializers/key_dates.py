@@ -124,11 +124,9 @@ class KeyDateMoveSerializer(KeyDateChangeSerializer):
 class KeyDateMovesSerializer(serializers.Serializer[dict[str, Any]]):
     """Several key dates at once: what hangs off more than one of them moves once."""
 
-    key_dates = KeyDateMoveSerializer(many=True, allow_empty=False)
+    key_dates = KeyDateMoveSerializer(many=True, allow_empty=False, max_length=MOST_MOVES)  # type: ignore[call-arg]
 
     def validate_key_dates(self, moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len(moves) > MOST_MOVES:
-            raise serializers.ValidationError(f"Move {MOST_MOVES} at once at most.")
         if len({move["id"].pk for move in moves}) < len(moves):
             raise serializers.ValidationError("Name each key date once.")
         return moves

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from estateman.common.markdown import rendered
-from tasks.api.fields import ColumnField, LabelField, ProjectField, TaskField, staff_field
+from tasks.api.fields import ColumnField, LabelField, ProjectField, ShortList, TaskField, staff_field
 from tasks.models import DealRole, DependencyType, Priority, Recurrence, SchedulingMode, Task, TaskDependency
 
 
@@ -135,7 +135,7 @@ class DeletedTaskSerializer(serializers.ModelSerializer[Task]):
 class _TaskFields(serializers.Serializer[dict[str, Any]]):
     description = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     column = ColumnField(required=False)
-    assignees = serializers.ListField(child=staff_field(), required=False, max_length=50)
+    assignees = ShortList(child=staff_field(), required=False, max_length=50)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     duration_days = serializers.IntegerField(
         required=False, min_value=0, max_value=2000, help_text="Working days; 0 is a milestone"
@@ -158,8 +158,8 @@ class _TaskFields(serializers.Serializer[dict[str, Any]]):
     parent = TaskField(  # type: ignore[assignment]  # a field, though fields have a parent, too
         required=False, allow_null=True, help_text="The task it is part of"
     )
-    labels = serializers.ListField(child=LabelField(), required=False, max_length=50)
-    watchers = serializers.ListField(child=staff_field(), required=False, max_length=50)
+    labels = ShortList(child=LabelField(), required=False, max_length=50)
+    watchers = ShortList(child=staff_field(), required=False, max_length=50)
     role = serializers.ChoiceField(
         choices=DealRole.choices,
         required=False,

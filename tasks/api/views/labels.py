@@ -8,7 +8,7 @@ from estateman.common.api.asking import parsed
 from estateman.common.api.conflicts import conflicts
 from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, LABEL_TAKEN
+from tasks.api.conflicts import ARCHIVED, LABEL_GONE, LABEL_TAKEN
 from tasks.api.serializers.projects import LabelInputSerializer, LabelSerializer
 from tasks.api.views.access import InProject
 from tasks.models import Label
@@ -41,13 +41,15 @@ class LabelView(InProject, generics.GenericAPIView[Label]):
     def get_queryset(self) -> QuerySet[Label]:
         return self.project.labels.select_related("project")
 
-    @extend_schema(request=LabelInputSerializer, responses={200: LabelSerializer, **conflicts(LABEL_TAKEN, ARCHIVED)})
+    @extend_schema(
+        request=LabelInputSerializer, responses={200: LabelSerializer, **conflicts(LABEL_TAKEN, LABEL_GONE, ARCHIVED)}
+    )
     def patch(self, request: Request, project_id: int, label_id: int) -> Response:
         """Call it otherwise, or give it another colour."""
         label, changes = self.get_object(), parsed(LabelInputSerializer, request, partial=True)
         return Response(LabelSerializer(services.change_label(label, changes=changes, by=caller(request))).data)
 
-    @extend_schema(responses={204: None, **conflicts(ARCHIVED)})
+    @extend_schema(responses={204: None, **conflicts(LABEL_GONE, ARCHIVED)})
     def delete(self, request: Request, project_id: int, label_id: int) -> Response:
         """Take it from all tasks that have it."""
         services.delete_label(self.get_object(), by=caller(request))

@@ -8,7 +8,7 @@ from estateman.common.api.asking import parsed
 from estateman.common.api.conflicts import conflicts
 from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, LAST_OWNER, MEMBER_ALREADY
+from tasks.api.conflicts import ARCHIVED, LAST_OWNER, MEMBER_ALREADY, MEMBER_GONE
 from tasks.api.serializers.projects import (
     MemberChangeSerializer,
     MemberSerializer,
@@ -53,7 +53,7 @@ class MemberView(InProject, generics.GenericAPIView[ProjectMember]):
 
     @extend_schema(
         request=MemberChangeSerializer,
-        responses={200: MemberSerializer, **conflicts(LAST_OWNER, ARCHIVED)},
+        responses={200: MemberSerializer, **conflicts(LAST_OWNER, MEMBER_GONE, ARCHIVED)},
     )
     def patch(self, request: Request, project_id: int, user_id: int) -> Response:
         """Another role, or another part in the deal; a viewer's open tasks are taken from them."""
@@ -62,7 +62,7 @@ class MemberView(InProject, generics.GenericAPIView[ProjectMember]):
         services.change_member(membership, **asked, by=caller(request))
         return Response(MemberSerializer(membership).data)
 
-    @extend_schema(responses={204: None, **conflicts(LAST_OWNER, ARCHIVED)})
+    @extend_schema(responses={204: None, **conflicts(LAST_OWNER, MEMBER_GONE, ARCHIVED)})
     def delete(self, request: Request, project_id: int, user_id: int) -> Response:
         """Take somebody out, and their open tasks from them; anyone may leave by themselves."""
         services.remove_member(self.get_object(), by=caller(request))

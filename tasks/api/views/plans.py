@@ -18,7 +18,7 @@ from estateman.common.api.negotiation import AnyAnswerWillDo
 from estateman.common.api.parsing import FileParser, HouseJSONParser
 from estateman.people.auth import caller
 from tasks import services
-from tasks.api.conflicts import ARCHIVED, CYCLE, FULL, KEY_TAKEN
+from tasks.api.conflicts import ARCHIVED, CYCLE, FULL, KEY_TAKEN, TOO_LONG
 from tasks.api.serializers.plans import ExportQuerySerializer, ImportedSerializer, PlanSerializer
 from tasks.api.views.access import InProject
 from tasks.exchange.csv_plan import read_csv, write_csv
@@ -68,7 +68,7 @@ class ImportView(InProject):
         responses={
             201: ImportedSerializer,
             413: OpenApiResponse(ConflictSerializer, description="Longer than 8 MiB (`too_large`)"),
-            **conflicts(KEY_TAKEN, CYCLE, FULL, ARCHIVED),
+            **conflicts(KEY_TAKEN, CYCLE, FULL, TOO_LONG, ARCHIVED),
         },
         examples=[_PLAN],
     )

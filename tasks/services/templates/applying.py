@@ -1,13 +1,13 @@
 """Planning a project with a template: all that it holds is made, once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import transaction
 
 from estateman.activity.services import announce, announce_all
 from estateman.people.models import User
-from tasks.activities import TaskAssigned, TemplateApplied
+from tasks.activities import TaskAssigned, TaskCreated, TemplateApplied
 from tasks.blueprints import Blueprint
 from tasks.models import AppliedTemplate, Project, ProjectTemplate, Task, TaskAssignee
 from tasks.permissions import can_manage_project
@@ -51,7 +51,7 @@ def apply_template(
         require_no_circle_in(plan)
         made = make_parts(applied, plan, by=by, starts_on=starts_on)
         date_parts(project, plan, made)
-        _announce_plan(applied, len(plan.tasks), by=by)
+        _announce_plan(applied, made.tasks.values(), by=by)
         _give_to_roles(applied, plan, made.tasks, players_of(project) | dict(roles or {}), by=by)
     return applied, is_new
 
@@ -67,7 +67,7 @@ def apply_fitting_templates(
         apply_template(template, project=project, by=by, starts_on=starts_on, roles=roles)
 
 
-def _announce_plan(applied: AppliedTemplate, tasks: int, *, by: User) -> None:
+def _announce_plan(applied: AppliedTemplate, tasks: Collection[Task], *, by: User) -> None:
     announce(
         TemplateApplied(
             by_id=by.pk,
@@ -75,9 +75,10 @@ def _announce_plan(applied: AppliedTemplate, tasks: int, *, by: User) -> None:
             project=applied.project.name,
             template_id=applied.template_id,
             template=applied.template.name,
-            tasks=tasks,
+            tasks=len(tasks),
         )
     )
+    announce_all(TaskCreated(**facts_of(task, by), template_application_id=applied.pk) for task in tasks)
 
 
 def _give_to_roles(

@@ -2,12 +2,11 @@
 
 from datetime import date
 
-from estateman.common.versions import save_many
 from tasks.blueprints import Blueprint
 from tasks.causes import Cause
-from tasks.models import DateChange, KeyDate, Project, Task
+from tasks.models import DateChange, Project, Task
 from tasks.services.deadlines import deadline_fields, follow_rules
-from tasks.services.replanning import Seeds, proposed
+from tasks.services.replanning import Seeds, proposed, write_key_dates
 from tasks.services.templates.making import Made
 
 _CAUSE = Cause(DateChange.Cause.PROJECT, "as the template has it")
@@ -31,7 +30,7 @@ def date_parts(project: Project, plan: Blueprint, made: Made) -> None:
             _promise(made.tasks[step.key])
     _rank_by_days(list(by_id.values()))
     Task.objects.bulk_update(by_id.values(), ["starts_on", "due_on", "duration_days", "rank", *_DEADLINE])
-    save_many(KeyDate, ("on",), ((each.key_date_id, (each.after,)) for each in outcome.key_dates))
+    write_key_dates(project, outcome.key_dates)
     follow_rules(project, outcome.rulings)
 
 

@@ -13,7 +13,8 @@ from estateman.common.versions import save_changes
 from estateman.people.models import User
 from tasks.activities import TimerStopped
 from tasks.models import Project, Task, TimeLog
-from tasks.permissions import can_edit_time
+from tasks.models.time import TimeLogQuerySet
+from tasks.permissions import can_edit_time, can_work_on_project
 from tasks.services.locking import require
 from tasks.services.time.keeping import seconds_between, this_second
 from tasks.services.time.telling import facts_of
@@ -31,16 +32,21 @@ def stop_timers(
 
     Called by whoever ends that on which it runs, in their transaction, with the project held.
     """
-    running = TimeLog.objects.running()
-    if task:
-        running = running.filter(task=task)
-    if project:
-        running = running.filter(task__project=project)
-    if user:
-        running = running.filter(user=user)
-    for pk in running.order_by("pk").values_list("pk", flat=True):
+    for pk in _running(task=task, task__project=project, user=user).values_list("pk", flat=True):
         if log := held_running(pk=pk):
             end(log, at=this_second(), ended_by=ended_by, by=by)
+
+
+@transaction.atomic
+def stop_barred_timers(*, by: User | None, project: Project | None = None, user: User | None = None) -> None:
+    """Stop what runs on the ``project``, or by the ``user``, where whose timer it is may work no longer.
+
+    They left the office, or do not see the project any more.
+    """
+    for log in _running(task__project=project, user=user).for_display():
+        may_work = log.user.is_active and can_work_on_project(log.user, log.task.project)
+        if not may_work and (running := held_running(pk=log.pk)):
+            end(running, at=this_second(), ended_by=TimeLog.EndedBy.MEMBERSHIP, by=by)
 
 
 @transaction.atomic
@@ -53,13 +59,19 @@ def stop_log(log: TimeLog, *, by: User) -> TimeLog:
     return log
 
 
+def _running(**which: Task | Project | User | None) -> TimeLogQuerySet:
+    """Timers of all that is said of ``which``."""
+    said = {field: row for field, row in which.items() if row}
+    return TimeLog.objects.running().filter(**said).order_by("pk")
+
+
 def held_running(**which: object) -> TimeLog | None:
     """The one running timer that is asked for, held until the transaction ends; None once it was stopped."""
     held = TimeLog.objects.running().filter(**which).select_for_update(no_key=True, of=("self",))
     return held.select_related("task__project", "user").first()
 
 
-def end(log: TimeLog, *, at: datetime, ended_by: TimeLog.EndedBy, by: User) -> None:
+def end(log: TimeLog, *, at: datetime, ended_by: TimeLog.EndedBy, by: User | None) -> None:
     """Write that the held ``log`` ended, and announce it. What ran for too long wants to be looked at."""
     at = max(at, log.started_at)
     seconds = seconds_between(log.started_at, at)
