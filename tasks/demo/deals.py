@@ -8,7 +8,7 @@ from tasks.models import Priority, ProjectKind, ProjectStatus
 
 @dataclass(frozen=True)
 class Extra:
-    """A task beside the template's: who has it, and how many days from today it is due."""
+    """A task beside the template's: who has it, and how many days from today it is due; one that comes each week."""
 
     name: str
     who: str
@@ -16,6 +16,8 @@ class Extra:
     column: str = "To do"
     priority: str = Priority.NORMAL
     done: bool = False
+    label: str = ""
+    weekly: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Said:
 class Deal:
     """One deal: begun ``days_ago`` working days ago, with ``late`` tasks that should be done by now.
 
-    ``key_dates`` are days from today, by the kind of the key date or the name of one of our own.
+    ``key_dates`` are days from today, by the kind of the key date or the name of one of our own; those in the past
+    were met, save the ``unmet``.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Deal:
     plans: tuple[Plan, ...] = ()
     key_dates: Mapping[str, int] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
+    unmet: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     extras: tuple[Extra, ...] = ()
@@ -72,6 +76,16 @@ def _people(agent_role: str, agent: str, coordinator: str, assistant: str) -> di
     }
 
 
+# The colours of the labels that the starter templates bring.
+LABELS = {
+    "client": "#0d9488",
+    "house": "#ca8a04",
+    "loan": "#7c3aed",
+    "marketing": "#c026d3",
+    "money": "#16a34a",
+    "paperwork": "#2563eb",
+}
+
 DEALS = (
     Deal(
         name="14 Lighthouse Road",
@@ -86,7 +100,8 @@ DEALS = (
         roles=_people("listing_agent", "agent1", "coordinator1", "assistant1"),
         late=frozenset({"copy"}),
         extras=(
-            Extra("Call Mrs Lindqvist about the price", "agent1", -1, priority=Priority.HIGH),
+            Extra("Call Mrs Lindqvist about the price", "agent1", -1, priority=Priority.HIGH, label="client"),
+            Extra("Send the Lindqvists their weekly letter", "agent1", -5, done=True, label="client", weekly=True),
             Extra("Confirm Saturday's viewings", "agent1", 0, priority=Priority.URGENT),
             Extra("Collect the garage keys", "assistant1", 0),
             Extra("Thank the seller for the tour", "agent1", -4, done=True),
@@ -113,12 +128,13 @@ DEALS = (
         plans=(Plan("contract-to-close-buyer", 15),),
         key_dates={"closing": 16},
         roles=_people("buyer_agent", "agent1", "coordinator1", "assistant1"),
+        unmet=frozenset({"appraisal", "loan_approval"}),
         late=frozenset({"repairs", "appraisal"}),
         waiting=frozenset({"loan"}),
         extras=(
             Extra("Send the Bakers three roofers", "agent1", 0, column="In progress"),
-            Extra("Ask the lender for the rate lock", "agent1", 1, priority=Priority.HIGH),
-            Extra("File the signed addendum", "coordinator1", -2, priority=Priority.HIGH),
+            Extra("Ask the lender for the rate lock", "agent1", 1, priority=Priority.HIGH, label="money"),
+            Extra("File the signed addendum", "coordinator1", -2, priority=Priority.HIGH, label="paperwork"),
         ),
         starred_by=("agent1", "coordinator1"),
         watched={"appraisal": "agent1", "closing": "manager"},

@@ -1,18 +1,18 @@
 """Opening the demo's deals, and bringing each to its stage."""
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, time, timedelta
 
 from django.db import transaction
 from django.db.models import Max
 
 from estateman.activity.models import Activity
-from estateman.common import clock
 from estateman.people.models import Team, User
 from tasks import services
-from tasks.demo.deals import DEALS, Deal, Extra
+from tasks.demo.deals import DEALS, LABELS, Deal, Extra
+from tasks.demo.history import date_back
 from tasks.demo.working import complete, complete_all, write_hours
-from tasks.models import BusinessCalendar, DateProfile, Project, ProjectStatus, ProjectTemplate, Roll, Task
+from tasks.models import BusinessCalendar, DateProfile, Project, ProjectStatus, ProjectTemplate, Recurrence, Roll, Task
 from tasks.starter_templates import install_templates
 from tasks.workdays import Workdays
 
@@ -39,10 +39,10 @@ def load_projects(*, staff: Staff, teams: Mapping[str, Team], today: date) -> No
             before = Activity.objects.aggregate(last=Max("pk"))["last"] or 0
             begun = workdays.shift(today, -deal.days_ago)
             project = _open(deal, begun, profile, teams, staff)
-            _plan(project, deal, templates, workdays, staff, today)
+            applied = _plan(project, deal, templates, workdays, staff, today)
             _bring_forward(project, deal, workdays, staff, today)
             _live(project, deal, staff)
-            _date_back(Activity.objects.filter(pk__gt=before).order_by("pk"), begun)
+            date_back(project, Activity.objects.filter(pk__gt=before).order_by("pk"), begun, applied)
 
 
 def _profile(*, by: User) -> DateProfile:
@@ -90,12 +90,20 @@ def _plan(
     workdays: Workdays,
     staff: Staff,
     today: date,
-) -> None:
-    """Apply its templates, each on its day, set the days it turns on, and let it stand where it stands."""
+) -> dict[int, date]:
+    """Apply its templates, each on its day, set the days it turns on, and let it stand where it stands.
+
+    Returns the days on which they were applied, by application.
+    """
     by, roles = staff["manager"], {role: staff[key] for role, key in deal.roles.items()}
+    applied = {}
     for plan in deal.plans:
         starts_on = workdays.shift(today, -plan.days_ago)
-        services.apply_template(templates[plan.template], project=project, by=by, starts_on=starts_on, roles=roles)
+        template = templates[plan.template]
+        application, _ = services.apply_template(template, project=project, by=by, starts_on=starts_on, roles=roles)
+        applied[application.pk] = starts_on
+    for label in project.labels.all():
+        services.change_label(label, changes={"color": LABELS[label.name]}, by=by)
     days = {each.name if each.kind == "own" else each.kind: each for each in project.key_dates.all()}
     moves = [
         services.Move(days[name], {"on": today + timedelta(days=in_days)}) for name, in_days in deal.key_dates.items()
@@ -105,6 +113,7 @@ def _plan(
     services.edit_project(project, by=by, changes={"status": deal.status})
     if deal.keeps_baseline:
         services.keep_baseline(project, name="As accepted", by=by)
+    return applied
 
 
 def _bring_forward(project: Project, deal: Deal, workdays: Workdays, staff: Staff, today: date) -> None:
@@ -124,6 +133,14 @@ def _bring_forward(project: Project, deal: Deal, workdays: Workdays, staff: Staf
         name = _column_of(task, deal, workdays, today)
         if name != "Backlog":
             services.move_task(task, column=columns[name], by=staff["manager"])
+    _meet_key_dates(project, deal, staff, today)
+
+
+def _meet_key_dates(project: Project, deal: Deal, staff: Staff, today: date) -> None:
+    """What lies behind happened on its day, save what is late."""
+    past = project.key_dates.filter(on__lt=today).exclude(kind__in=deal.unmet).select_related("project")
+    moves = [services.Move(each, {"met_on": each.on}) for each in past]
+    services.move_key_dates(project, moves=moves, by=staff["manager"])
 
 
 def _add(project: Project, extra: Extra, staff: Staff, today: date) -> None:
@@ -136,7 +153,10 @@ def _add(project: Project, extra: Extra, staff: Staff, today: date) -> None:
         assignees=[staff[extra.who]],
         due_on=due_on,
         priority=extra.priority,
+        labels=project.labels.filter(name=extra.label),
     )
+    if extra.weekly:
+        services.set_recurrence(task, every=1, unit=Recurrence.Unit.WEEK, by=staff["manager"])
     if extra.done:
         complete(task, due_on, staff)
 
@@ -169,17 +189,3 @@ def _live(project: Project, deal: Deal, staff: Staff) -> None:
             conditions=[{"field": "hours_left", "op": "at_most", "value": 48}],
             actions=[{"action": "notify", "roles": ["coordinator"], "message": "{task} of {project} is due soon."}],
         )
-
-
-def _date_back(activities: Iterable[Activity], begun: date) -> None:
-    """Let what happened have happened on its day, in the order it was told."""
-    kept = list(activities)
-    day = begun
-    for number, activity in enumerate(kept):
-        told = activity.payload.get("completed_on")
-        day = max(day, date.fromisoformat(told)) if told else day
-        at = datetime.combine(day, time(14), tzinfo=UTC) + timedelta(seconds=20 * number)
-        activity.at = min(at, clock.now())
-        if told:
-            Task.objects.filter(pk=activity.payload["task_id"]).update(completed_at=activity.at)
-    Activity.objects.bulk_update(kept, ["at"])
