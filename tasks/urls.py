@@ -1,10 +1,11 @@
 from django.urls import path
 
-from tasks.views import board, dates, deadlines, gantt, my_tasks, projects, report, task, timesheet
+from tasks.views import automation, board, dates, deadlines, deleted, gantt, my_tasks, projects, report, task, timesheet
 
 urlpatterns = [
     path("projects", projects.projects, name="projects"),
     path("projects/new", projects.new_project, name="new-project"),
+    path("projects/<int:project_id>/star", projects.star, name="star-project"),
     path("projects/<int:project_id>/board", board.board, name="board"),
     path("projects/<int:project_id>/gantt", gantt.chart, name="gantt"),
     path("projects/<int:project_id>/baselines", gantt.baselines, name="baselines"),
@@ -12,6 +13,14 @@ urlpatterns = [
     path("projects/<int:project_id>/dates/add", dates.add, name="add-key-date"),
     path("projects/<int:project_id>/dates/<int:key_date_id>", dates.move, name="move-key-date"),
     path("projects/<int:project_id>/report", report.report, name="report"),
+    path("projects/<int:project_id>/deleted", deleted.deleted, name="deleted-cards"),
+    path("projects/<int:project_id>/deleted/<int:task_id>", deleted.restore, name="bring-back"),
+    path("projects/<int:project_id>/automation", automation.rules, name="automation"),
+    path("projects/<int:project_id>/automation/new", automation.new, name="new-rule"),
+    path("projects/<int:project_id>/automation/form", automation.parts, name="rule-parts"),
+    path("projects/<int:project_id>/automation/<int:rule_id>", automation.rule, name="rule"),
+    path("projects/<int:project_id>/automation/<int:rule_id>/switch", automation.switch, name="switch-rule"),
+    path("projects/<int:project_id>/automation/<int:rule_id>/delete", automation.delete, name="delete-rule"),
     path("deadlines", deadlines.deadlines, name="deadlines"),
     path("my-day/tasks", my_tasks.my_tasks, name="day-tasks"),
     path("tasks/<int:task_id>", task.task, name="task"),

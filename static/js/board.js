@@ -6,6 +6,7 @@ import { toast } from "./toasts.js";
 
 const board = document.getElementById("board");
 const dialog = document.getElementById("move");
+const filters = document.getElementById("filters");
 const room = board.dataset.room;
 let busy = 0; // drags, moves and open menus: the cards must not be replaced under them
 let isStale = false;
@@ -42,6 +43,27 @@ function release() {
   busy -= 1;
   if (isStale) refresh();
 }
+
+// --- Choosing what to see: the address says it, so that it can be kept and handed on ---
+
+function choose() {
+  const asked = new URLSearchParams([...new FormData(filters)].filter(([, value]) => value !== ""));
+  const url = `${location.pathname}${asked.size ? `?${asked}` : ""}`;
+  history.replaceState(history.state, "", url);
+  board.dataset.url = url;
+  refresh();
+}
+
+filters.addEventListener("change", choose);
+filters.addEventListener("submit", (event) => {
+  event.preventDefault();
+  choose();
+});
+let typing;
+filters.addEventListener("input", ({ target }) => {
+  clearTimeout(typing);
+  if (target.type === "search") typing = setTimeout(choose, 250);
+});
 
 live.enter(room);
 document.addEventListener("live:room", ({ detail }) => detail.room === room && refresh());
@@ -113,7 +135,7 @@ function makeSortable() {
   if (!("mayMove" in board.dataset)) return;
   for (const list of board.querySelectorAll(".cards")) {
     Sortable.create(list, {
-      group: "cards",
+      group: list.closest(".lane")?.getAttribute("aria-labelledby") ?? "cards",
       draggable: ".task",
       animation: 140,
       delay: 220, // a finger that moves at once scrolls
@@ -153,8 +175,9 @@ board.addEventListener("click", ({ target }) => {
 function openMenu(card) {
   chosen = card;
   hold();
+  const lane = card.closest(".lane") ?? board;
   dialog.querySelector("[data-name]").textContent = card.dataset.name;
-  dialog.querySelector("[data-columns]").replaceChildren(...[...board.querySelectorAll(".cards")].map(choice));
+  dialog.querySelector("[data-columns]").replaceChildren(...[...lane.querySelectorAll(".cards")].map(choice));
   dialog.querySelector("[data-up]").disabled = !neighbour(card, "previousElementSibling");
   dialog.querySelector("[data-down]").disabled = !neighbour(card, "nextElementSibling");
   dialog.showModal();
@@ -183,7 +206,7 @@ async function moveFromMenu(list, next, words) {
   const origin = { list: card.parentElement, next: card.nextElementSibling };
   dialog.close();
   const moved = await move(card, list, next, () => origin.list.insertBefore(card, origin.next));
-  document.getElementById(`move-${idOf(card)}`)?.focus();
+  document.getElementById(`move-${card.dataset.key}`)?.focus();
   if (moved) toast(words);
 }
 

@@ -5,6 +5,7 @@
 //   data-form="PATCH /api/v1/…"   a form; fields with data-number are numbers, those with data-now are sent by themselves
 //   data-upload="/api/v1/…"       a file field; data-then is called with the attachment that came of it
 
+import "./clocks.js";
 import { csrfHeader } from "./csrf.js";
 import { live } from "./live.js";
 import { toast } from "./toasts.js";
@@ -21,7 +22,6 @@ function refresh(wait = 150) {
     // What somebody is writing must not be replaced under their hands.
     if (isWriting()) return refresh(800);
     await htmx.ajax("GET", page.dataset.url, { target: page, swap: "innerHTML" });
-    tick();
   }, wait);
 }
 
@@ -29,16 +29,6 @@ function isWriting() {
   const field = page.contains(document.activeElement) && document.activeElement;
   return Boolean(field && field.matches("textarea, input:not([data-now])") && field.value !== field.defaultValue);
 }
-
-function tick() {
-  for (const each of page.querySelectorAll("[data-since]")) {
-    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(each.dataset.since)) / 1000));
-    const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-    each.textContent = parts.map((part) => String(part).padStart(2, "0")).join(":");
-  }
-}
-setInterval(tick, 1000);
-tick();
 
 live.enter(room);
 document.addEventListener("live:room", ({ detail }) => detail.room === room && refresh());

@@ -8,17 +8,25 @@ from django.views.decorators.http import require_GET
 
 from estateman.people.requests import StaffRequest
 from tasks.board import board as board_of
+from tasks.board_forms import BoardForm
 from tasks.views.deals import deal_of, head_of
 
 
 @login_required
 @require_GET
 def board(request: StaffRequest, project_id: int) -> HttpResponse:
-    """One deal's columns and cards; to htmx the columns alone."""
+    """One deal's columns and cards, narrowed and in rows as the address says; to htmx these alone."""
     project = deal_of(request, project_id)
+    form = BoardForm(request.GET, project=project)
+    wanted = form.wanted(request.user, timezone.localdate())
+    shown = board_of(project, wanted=wanted, by=form.by)
     about = {
         **head_of(request, project, "board"),
-        "columns": board_of(project).columns,
-        "today": timezone.localdate(),
+        "board": shown,
+        "form": form,
+        "is_narrowed": not wanted.is_all,
+        "cards_shown": sum(column.shown for column in shown.columns),
+        "cards_there": sum(column.count for column in shown.columns),
+        "today": wanted.today,
     }
-    return render(request, "tasks/_columns.html" if request.htmx else "tasks/board.html", about)
+    return render(request, "tasks/_board.html" if request.htmx else "tasks/board.html", about)

@@ -11,7 +11,8 @@ from tasks.permissions import can_work_on_project
 
 def deal_of(request: StaffRequest, project_id: int) -> Project:
     """Raises Http404 for those who may not see it."""
-    return get_object_or_404(Project.objects.visible_to(request.user).select_related("calendar"), pk=project_id)
+    visible = Project.objects.visible_to(request.user).with_star_of(request.user)
+    return get_object_or_404(visible.select_related("calendar"), pk=project_id)
 
 
 def head_of(request: StaffRequest, project: Project, tab: str) -> dict[str, Any]:

@@ -6,14 +6,15 @@ from django.db.models import F, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from estateman.common.errors import RuleBroken
 from estateman.people.requests import StaffRequest
 from tasks.forms import DealForm
 from tasks.models import OPEN_GROUPS, Project
 from tasks.permissions import can_open_project
-from tasks.services import open_project
+from tasks.services import open_project, star_project, unstar_project
+from tasks.views.deals import deal_of
 
 PAGE = 48
 
@@ -32,6 +33,15 @@ def projects(request: StaffRequest) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "tasks/projects.html", about)
+
+
+@login_required
+@require_POST
+def star(request: StaffRequest, project_id: int) -> HttpResponse:
+    """Keep a deal at the top of one's list, or no longer; answers its star."""
+    starred = bool(request.POST.get("starred"))
+    project = (star_project if starred else unstar_project)(deal_of(request, project_id), by=request.user)
+    return render(request, "tasks/_star.html", {"project": project, "starred": starred})
 
 
 @login_required

@@ -192,7 +192,13 @@ class Deal:
 
     @property
     def board(self) -> str:
-        return f"/projects/{self.id}/board"
+        return self.path("board")
+
+    def path(self, page: str) -> str:
+        """Of one of its pages, or of the first task's; one that is a path already stays."""
+        if page == "task":
+            return f"/tasks/{self.tasks['Order the sign']}"
+        return page if page.startswith("/") else f"/projects/{self.id}/{page}"
 
 
 @pytest.fixture

@@ -109,3 +109,56 @@ def test_a_card_that_somebody_changed_meanwhile_is_not_moved_blindly(window, dea
     expect(shown.page.locator("#toasts")).to_contain_text("Somebody changed this task meanwhile")
     expect(card(shown.page, "Order the big sign")).to_be_visible()
     expect(column(shown.page, "In progress").get_by_role("article")).to_have_count(0)
+
+
+def test_a_board_is_narrowed_and_its_address_says_so(window, deal):
+    page = window("maria").go(deal.board)
+    page.get_by_label("Search").fill("photos")
+    expect(page.get_by_role("article")).to_have_count(1)
+    expect(page.locator("#board-sum")).to_contain_text("1 of 3 cards")
+    expect(page).to_have_url(re.compile(r"board\?q=photos$"))
+    page.reload()
+    expect(page.get_by_role("article")).to_have_text(re.compile("Take photos"))
+    page.get_by_label("Mine").check()
+    expect(page.get_by_role("article")).to_have_count(0)
+    page.get_by_role("link", name="Show all").click()
+    expect(page.get_by_role("article")).to_have_count(3)
+
+
+def test_a_narrowed_board_stays_so_when_somebody_moves_a_card(window, deal, api):
+    page = window("maria").go(f"{deal.board}?q=photos")
+    api("maria").post(f"/tasks/{deal.tasks['Take photos']}/complete")
+    expect(column(page, "Done").get_by_role("article")).to_have_text(re.compile("Take photos"))
+    expect(page.get_by_role("article")).to_have_count(1)
+
+
+def test_a_card_moves_within_its_row(window, deal):
+    page = window("maria").go(deal.board)
+    page.get_by_label("Rows").select_option("Rows by person")
+    row = page.get_by_role("region", name="Alex Rivers")
+    row.get_by_role("button", name="Move “Order the sign” to…").click()
+    page.get_by_role("dialog").get_by_role("button", name="In progress").click()
+    expect(row.get_by_role("group", name="Alex Rivers, In progress")).to_contain_text("Order the sign")
+    expect(row.get_by_role("button", name="Move “Order the sign” to…")).to_be_focused()
+
+
+def test_a_deal_is_starred_and_comes_first(window, deal):
+    page = window("maria").go(deal.board)
+    star = page.get_by_role("button", name=re.compile("at the top of my list"))
+    star.press("Enter")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.goto("/projects")
+    shown = page.locator(".project").filter(has=page.locator(f"#star-{deal.id}"))
+    expect(shown.get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    shown.get_by_role("button").click()
+    expect(shown.get_by_role("button")).to_have_attribute("aria-pressed", "false")
+    expect(page).to_have_url(re.compile("/projects$"))
+
+
+def test_a_deleted_task_is_brought_back(window, deal, api):
+    api("maria").client.delete(f"/api/v1/tasks/{deal.tasks['Order the sign']}").raise_for_status()
+    page = window("maria").go(deal.board)
+    page.get_by_role("link", name="Deleted tasks").click()
+    page.get_by_role("button", name="Restore “Order the sign”").click()
+    expect(page.locator("#toasts")).to_contain_text("“Order the sign” is back in Backlog.")
+    expect(page.get_by_role("heading", name="Nothing was deleted")).to_be_visible()

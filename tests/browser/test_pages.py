@@ -1,21 +1,35 @@
 """Every page, on a desk and on a phone, by day and by night: nothing sticks out and the console is silent."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE
 
-PAGES = ("/", "/projects", "/projects/new", "board", "/inbox")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PAGES = ("/", "/projects", "/projects/new", "/inbox", "/timesheet", "/deadlines", "/integrations/health")
+OF_A_DEAL = (
+    "board",
+    "board?swimlane=assignee&q=photos",
+    "gantt",
+    "dates",
+    "report",
+    "deleted",
+    "automation",
+    "automation/new",
+)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_its_screen(window, deal, path, viewport, scheme):
-    shown = window("maria", viewport=viewport, color_scheme=scheme)
-    page = shown.go(deal.board if path == "board" else path)
+@pytest.mark.parametrize("path", [*PAGES, *OF_A_DEAL, "task"])
+def test_a_page_fits_its_screen(window, deal, path, viewport):
+    shown = window("maria", viewport=viewport)
+    page = shown.go(deal.path(path))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])

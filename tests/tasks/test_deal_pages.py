@@ -10,7 +10,7 @@ from tasks import services
 from tasks.models import Baseline, KeyDate
 
 MONDAY = date(2026, 5, 4)
-PAGES = ["board", "gantt", "dates", "report"]
+PAGES = ["board", "board?swimlane=label", "gantt", "dates", "report", "automation", "deleted"]
 
 
 @pytest.fixture
@@ -145,3 +145,75 @@ def test_deadlines_have_a_page_and_an_address(planned, visit, agent, make_task):
     client = visit(agent)
     assert "Due soon" in client.get("/deadlines").content.decode()
     assert "/api/v1/my/deadlines.ics?token=" in client.post("/deadlines").content.decode()
+
+
+def cards_of(answer):
+    return [card.name for column in answer.context["board"].columns for card in column.cards]
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("q=photo", {"Photos"}),
+        ("mine=on", {"Photos"}),
+        ("priority=urgent", {"Go live"}),
+        ("due=overdue", {"Photos", "Text", "Go live"}),
+        ("label=999&assignee=x&due=never&priority=9", {"Photos", "Text", "Go live", "Floor plan", "Agreement"}),
+    ],
+)
+def test_a_board_is_narrowed_by_its_address(planned, visit, agent, manager, asked, names):
+    services.edit_task(planned.tasks.get(name="Go live"), by=manager, changes={"priority": "urgent"})
+    answer = visit(agent).get(f"/projects/{planned.pk}/board?{asked}")
+    assert set(cards_of(answer)) == names
+    assert ("Show all" in answer.content.decode()) == (len(names) < 5)
+
+
+def test_a_board_in_rows_shows_each_person_and_nobody(planned, visit, viewer, agent):
+    text = visit(viewer).get(f"/projects/{planned.pk}/board?swimlane=assignee").content.decode()
+    assert f'id="lane-{agent.pk}"' in text
+    assert 'id="lane-none"' in text
+    photos = planned.tasks.get(name="Photos")
+    assert f'id="task-{agent.pk}-{photos.pk}"' in text
+
+
+def test_to_htmx_a_board_is_its_cards_and_how_many_of_them(planned, visit, viewer):
+    answer = visit(viewer).get(f"/projects/{planned.pk}/board?q=photo", headers={"hx-request": "true"})
+    text = answer.content.decode()
+    assert "<form" not in text
+    assert "1 of 5 cards" in text
+
+
+def test_a_deal_is_starred_on_its_page_and_comes_first(planned, visit, agent, stranger):
+    browser = visit(agent)
+    services.open_project(name="1 Abbey Road", kind="lease", by=agent)
+    url = f"/projects/{planned.pk}/star"
+    assert 'aria-pressed="true"' in browser.post(url, {"starred": "on"}).content.decode()
+    listed = [project.pk for project in browser.get("/projects").context["projects"]]
+    assert listed[0] == planned.pk
+    assert 'aria-pressed="true"' in browser.get(f"/projects/{planned.pk}/dates").content.decode()
+    assert 'aria-pressed="false"' in browser.post(url, {"starred": ""}).content.decode()
+    assert not agent.starred_projects.exists()
+    assert visit(stranger).post(url, {"starred": "on"}).status_code == 404
+
+
+def test_a_deleted_task_is_brought_back_by_who_might_have_deleted_it(planned, visit, manager, viewer, stranger):
+    text = planned.tasks.get(name="Text")
+    services.delete_task(text, by=manager, bridge=False)
+    page, url = f"/projects/{planned.pk}/deleted", f"/projects/{planned.pk}/deleted/{text.pk}"
+    assert "Text" in visit(viewer).get(page).content.decode()
+    assert url not in visit(viewer).get(page).content.decode()
+    assert visit(viewer).post(url).status_code == 403
+    assert visit(stranger).post(url).status_code == 404
+    assert not planned.tasks.filter(pk=text.pk).exists()
+    assert url in visit(manager).get(page).content.decode()
+    assert "is back in" in visit(manager).post(url, follow=True).content.decode()
+    assert planned.tasks.filter(pk=text.pk).exists()
+
+
+def test_a_full_column_takes_nothing_back(planned, visit, manager):
+    text = planned.tasks.get(name="Text")
+    services.delete_task(text, by=manager, bridge=False)
+    services.change_column(text.column, by=manager, changes={"wip_limit": 1, "wip_is_hard": True})
+    answer = visit(manager).post(f"/projects/{planned.pk}/deleted/{text.pk}", follow=True)
+    assert "takes no more than 1" in answer.content.decode()
+    assert not planned.tasks.filter(pk=text.pk).exists()
