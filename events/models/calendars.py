@@ -21,11 +21,20 @@ class Access(models.IntegerChoices):
     MANAGE = 4, "manage"
 
 
+class ConflictPolicy(models.TextChoices):
+    """What a calendar does when something new would fall on time that one of its people has taken."""
+
+    IGNORE = "ignore"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
 class CalendarQuerySet(models.QuerySet["Calendar"]):
     def with_access(self, user: User) -> "CalendarQuerySet":
         """Adds ``access``: an Access value, 0 for none.
 
-        Owners, team leads and the office's leaders manage, a team's members write, and shares give what they say.
+        Owners, team leads and the office's leaders manage, a team's members write, all staff read the office's own,
+        and shares give what they say.
         """
         return self.annotate(access=_access(user))
 
@@ -42,7 +51,11 @@ class CalendarQuerySet(models.QuerySet["Calendar"]):
 def _access(user: User) -> Expression:
     if leads_office(user):
         return Value(Access.MANAGE, models.IntegerField())
-    as_owner = Case(When(owner=user, then=Value(Access.MANAGE)), default=Value(0))
+    as_owner = Case(
+        When(owner=user, then=Value(Access.MANAGE)),
+        When(owner=None, team=None, then=Value(Access.READ)),
+        default=Value(0),
+    )
     return Greatest(as_owner, _as_member(user), _as_guest(user))
 
 
@@ -64,7 +77,10 @@ def _one_holder(first: str, second: str) -> Q:
 
 
 class Calendar(Versioned):
-    """A person's or a team's calendar. Its zone is what new events take unless they say otherwise."""
+    """A calendar of a person, of a team, or of the office. Its zone is what new events take unless they say otherwise.
+
+    One that shows a country's public holidays is filled by the house; nobody else writes there.
+    """
 
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[clock.validate_zone])
@@ -82,6 +98,15 @@ class Calendar(Versioned):
         blank=True,
         help_text="Minutes before the start at which new events remind, unless they say otherwise",
     )
+    conflicts = models.CharField(
+        max_length=10,
+        choices=ConflictPolicy.choices,
+        default=ConflictPolicy.WARN,
+        help_text="What happens when a new event falls on time that its people have taken",
+    )
+    holidays_of = models.CharField(
+        max_length=13, blank=True, help_text="Whose public holidays it shows, like US or US-NY; empty for any other use"
+    )
     archived_at = models.DateTimeField(null=True, editable=False)
 
     objects = CalendarQuerySet.as_manager()
@@ -91,9 +116,9 @@ class Calendar(Versioned):
         ordering = ("name",)
         constraints = [
             models.CheckConstraint(
-                condition=_one_holder("owner", "team"),
-                name="calendar_of_a_person_or_a_team",
-                violation_error_message="A calendar belongs to a person or to a team.",
+                condition=Q(owner=None) | Q(team=None),
+                name="calendar_of_one_holder",
+                violation_error_message="A calendar belongs to a person, to a team or to the office.",
             )
         ]
 
@@ -104,6 +129,11 @@ class Calendar(Versioned):
         """What ``user`` may do here: an Access value, 0 for none."""
         found = Calendar.objects.filter(pk=self.pk).annotate(access=_access(user))
         return int(found.values_list("access", flat=True).get())
+
+    @property
+    def is_office(self) -> bool:
+        """Whether it is the office's own, which all staff read."""
+        return self.owner_id is None and self.team_id is None
 
     @property
     def is_archived(self) -> bool:

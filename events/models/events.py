@@ -1,20 +1,29 @@
 """Events keep the local time people wrote down, the zone it is meant in, and the rule that repeats it."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from estateman.common import clock
 from estateman.common.versions import Versioned
 from estateman.people.models import TeamMembership, User
 from events.fields import LocalDateTimeField, RuleField
+from events.models.attendees import Attendee
 from events.models.calendars import Access, Calendar
-from events.recurrence import Series, parse_rule
+from events.recurrence import Moved, Series, parse_rule
 
 LONGEST_MINUTES = 366 * 24 * 60
+
+
+def new_uid() -> str:
+    """What an event is called in every other calendar program (RFC 5545, 3.8.4.7)."""
+    return f"{uuid4()}@estateman"
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -43,7 +52,13 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def with_series(self) -> "EventQuerySet":
         """Load with each event what its expansion needs."""
-        return self.select_related("calendar").prefetch_related("exceptions")
+        return self.select_related("calendar").prefetch_related("exceptions", "overrides")
+
+    def with_dates(self) -> "EventQuerySet":
+        """``with_series`` for reading thousands: plain lists, where a queryset for each event would cost more."""
+        return self.prefetch_related(
+            Prefetch("exceptions", to_attr="exceptions_read"), Prefetch("overrides", to_attr="overrides_read")
+        )
 
 
 def _comes(user: User) -> Q:
@@ -79,15 +94,28 @@ class Event(Versioned):
     all_day = models.BooleanField(default=False)
     recurrence = RuleField(blank=True, default="")
     capacity = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    is_busy = models.BooleanField(default=True, help_text="Whether it takes the time of those who come")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.CONFIRMED)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    uid = models.CharField(max_length=255, default=new_uid, editable=False)
+    follows = models.ForeignKey(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="followed_by",
+        help_text="The series that this one carries on from a date on which it changed",
+    )
     sequence = models.PositiveIntegerField(
         default=0, editable=False, help_text="Grows whenever the times change, as iCalendar's SEQUENCE does"
     )
     first_utc = models.DateTimeField(editable=False)
     until_utc = models.DateTimeField(null=True, editable=False)
     last_local = LocalDateTimeField(null=True, editable=False)
+
+    conflicts: list[dict[str, Any]]
+    """What it fell on when it was just written (see services.conflicts); not kept."""
 
     objects = EventQuerySet.as_manager()
 
@@ -99,6 +127,7 @@ class Event(Versioned):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(duration_minutes__gte=1), name="event_takes_time"),
+            models.UniqueConstraint(fields=["calendar", "uid"], name="event_uid_once_per_calendar"),
         ]
 
     def __str__(self) -> str:
@@ -126,16 +155,32 @@ class Event(Versioned):
         return sorted(row.recurrence_id for row in self.exceptions.all() if row.kind == kind)
 
     def series(self) -> Series:
-        """What ``events.recurrence`` expands. Reads ``exceptions``: prefetch them for many events."""
+        """What ``events.recurrence`` expands. Load many events ``with_series`` or ``with_dates``."""
+        exceptions = self._read("exceptions")
         return Series(
             starts_at=self.starts_at,
             timezone=self.timezone,
             duration_minutes=self.duration_minutes,
             rule=parse_rule(self.recurrence) if self.recurrence else None,
             last=self.last_local,
-            exdates=frozenset(self.exdates),
-            rdates=tuple(self.rdates),
+            exdates=frozenset(row.recurrence_id for row in exceptions if row.kind == EventException.Kind.EXDATE),
+            rdates=tuple(row.recurrence_id for row in exceptions if row.kind == EventException.Kind.RDATE),
+            moved={row.recurrence_id: row.moved(self) for row in self.differing()},
         )
+
+    def differing(self) -> "Iterable[EventOverride]":
+        """The dates that differ."""
+        rows: Iterable[EventOverride] = self._read("overrides")
+        return rows
+
+    def words(self, override: "EventOverride") -> tuple[str, str]:
+        """Title and location on a date that differs."""
+        title, location = override.title, override.location
+        return self.title if title is None else title, self.location if location is None else location
+
+    def _read(self, name: str) -> Any:
+        read = self.__dict__.get(f"{name}_read")
+        return getattr(self, name).all() if read is None else read
 
 
 class EventException(models.Model):
@@ -160,31 +205,35 @@ class EventException(models.Model):
         return f"{self.recurrence_id:%Y-%m-%d %H:%M} {self.get_kind_display()}"
 
 
-class Attendee(models.Model):
-    """One of the staff, or a guest by e-mail, who is invited to an event."""
+class EventOverride(models.Model):
+    """One date of a series that differs, by its original local start (RECURRENCE-ID); null is as the series has it."""
 
-    class Status(models.TextChoices):
-        NEEDS_ACTION = "needs_action"
-        ACCEPTED = "accepted"
-        DECLINED = "declined"
-        TENTATIVE = "tentative"
+    PATCHED = ("starts_at", "duration_minutes", "title", "description", "location")
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="attendees")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="overrides")
+    recurrence_id = LocalDateTimeField()
+    starts_at = LocalDateTimeField(null=True)
+    duration_minutes = models.PositiveIntegerField(
+        null=True, validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)]
     )
-    email = models.EmailField(blank=True, help_text="Of a guest; staff are reached as themselves")
-    status = models.CharField(max_length=20, choices=Status.choices, default=Status.NEEDS_ACTION)
-    responded_at = models.DateTimeField(null=True, editable=False)
+    title = models.CharField(max_length=200, null=True)  # noqa: DJ001  empty and "as the series" differ
+    description = models.TextField(null=True)  # noqa: DJ001
+    location = models.CharField(max_length=200, null=True)  # noqa: DJ001
 
     class Meta:
-        db_table = "event_attendees"
-        ordering = ("pk",)
-        constraints = [
-            models.CheckConstraint(condition=Q(user=None) ^ Q(email=""), name="attendee_is_staff_or_guest"),
-            models.UniqueConstraint(fields=["event", "user"], name="attendee_once_per_event"),
-            models.UniqueConstraint(fields=["event", "email"], condition=~Q(email=""), name="guest_once_per_event"),
-        ]
+        db_table = "event_overrides"
+        ordering = ("recurrence_id",)
+        constraints = [models.UniqueConstraint(fields=["event", "recurrence_id"], name="override_once_per_date")]
 
     def __str__(self) -> str:
-        return str(self.user) if self.user else self.email
+        return f"{self.recurrence_id:%Y-%m-%d %H:%M} differs"
+
+    def moved(self, event: Event) -> Moved:
+        """Where this date of ``event`` really is."""
+        start = self.recurrence_id if self.starts_at is None else self.starts_at
+        minutes = event.duration_minutes if self.duration_minutes is None else self.duration_minutes
+        return Moved(start, minutes)
+
+    def patch(self) -> dict[str, object]:
+        """The fields in which this date differs."""
+        return {name: value for name in self.PATCHED if (value := getattr(self, name)) is not None}

@@ -35,16 +35,27 @@ def validate_channels(value: Any) -> None:
 
 
 class Reminder(models.Model):
-    """How long before each occurrence of an event people are reminded, and over what."""
+    """How long before each occurrence of an event people are reminded, and over what.
+
+    With ``user`` it is that person's own, beside those that the event has for all who come.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="reminders")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="own_reminders"
+    )
     minutes_before = models.PositiveIntegerField(validators=[MaxValueValidator(28 * 24 * 60)])
     channels = models.JSONField(default=default_channels, validators=[validate_channels])
 
     class Meta:
         db_table = "event_reminders"
         ordering = ("minutes_before",)
-        constraints = [models.UniqueConstraint(fields=["event", "minutes_before"], name="reminder_once_per_lead_time")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "minutes_before"], condition=Q(user=None), name="reminder_once_per_lead_time"
+            ),
+            models.UniqueConstraint(fields=["event", "user", "minutes_before"], name="own_reminder_once_per_lead_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.minutes_before} minutes before {self.event}"

@@ -1,20 +1,26 @@
 """What can be booked, and the bookings, which the database itself keeps apart."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from estateman.common import clock
 from estateman.common.versions import Versioned
-from estateman.people.models import User
+from estateman.people.models import Team, TeamMembership, User
+from estateman.people.permissions import leads_office
+from events.availability import Hours, working
 from events.constraints import NoOverlap
 from events.fields import LocalDateTimeField
 from events.models.events import Event
+from events.models.hours import validate_spans
+
+LONGEST_BUFFER = timedelta(days=1)
 
 
 def validate_words(value: Any) -> None:
@@ -38,20 +44,34 @@ class ResourceQuerySet(models.QuerySet["Resource"]):
         fit = [pk for pk, has in found.values_list("pk", "features") if wanted <= set(has)] if wanted else None
         return found if fit is None else found.filter(pk__in=fit)
 
-    def free_between(self, start: datetime, end: datetime) -> "ResourceQuerySet":
-        """Those without a booking that touches the time from ``start`` until before ``end``."""
-        taken = ResourceBooking.objects.holding().between(start, end).filter(resource=OuterRef("pk"))
-        return self.filter(~Exists(taken))
+
+def validate_bookable_hours(value: Any) -> None:
+    """Field validator: raises ValidationError unless ``value`` is like ``{"0": [[540, 1020]]}``.
+
+    Spans of minutes by weekday (0 is Monday); weekdays that are left out cannot be booked.
+    """
+    if not isinstance(value, dict) or not set(value) <= {str(weekday) for weekday in range(7)}:
+        raise ValidationError('Give spans by weekday, like {"0": [[540, 1020]]}.', code="not_hours")
+    for spans in value.values():
+        validate_spans(spans)
 
 
 class Resource(Versioned):
-    """A room, a piece of equipment, a vehicle or a set of keys. All staff may see every one."""
+    """A room, a piece of equipment, a vehicle or a set of keys, of which there may be several. All staff see every one.
+
+    ``bookable_hours`` are in its own zone; empty means always.
+    """
 
     class Kind(models.TextChoices):
         ROOM = "room"
         EQUIPMENT = "equipment"
         VEHICLE = "vehicle"
         KEY = "key"
+
+    class Bookers(models.TextChoices):
+        EVERYONE = "everyone"
+        TEAM = "team"
+        LEADERS = "leaders"
 
     name = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -60,6 +80,28 @@ class Resource(Versioned):
     location = models.CharField(max_length=200, blank=True)
     timezone = models.CharField(max_length=64, default="America/New_York", validators=[clock.validate_zone])
     is_active = models.BooleanField(default=True)
+    units = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(100)], help_text="How many of them there are"
+    )
+    bookable_hours = models.JSONField(default=dict, blank=True, validators=[validate_bookable_hours])
+    buffer_before_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(24 * 60)])
+    buffer_after_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(24 * 60)])
+    needs_approval = models.BooleanField(default=False, help_text="Whether a booking holds only once it was approved")
+    bookers = models.CharField(max_length=10, choices=Bookers.choices, default=Bookers.EVERYONE)
+    team = models.ForeignKey(
+        Team,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Whose it is: its lead approves, and it may be kept for its members",
+    )
+    release_after_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(5), MaxValueValidator(24 * 60)],
+        help_text="It is free again when nobody has checked in so long after the start; empty keeps it",
+    )
 
     objects = ResourceQuerySet.as_manager()
 
@@ -69,6 +111,54 @@ class Resource(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    def hours(self) -> Hours | None:
+        """When it can be booked; None is always."""
+        weekly = {int(weekday): spans for weekday, spans in self.bookable_hours.items()}
+        return Hours(self.timezone, weekly) if weekly else None
+
+    def is_open(self, start: datetime, end: datetime) -> bool:
+        """Whether all that time lies within the bookable hours; buffers may reach out of them."""
+        hours = self.hours()
+        return hours is None or working(hours, start, end) == [(start, end)]
+
+    def blocked(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+        """The time from ``start`` until ``end`` with what is kept free around it."""
+        before, after = (timedelta(minutes=each) for each in (self.buffer_before_minutes, self.buffer_after_minutes))
+        return start - before, end + after
+
+
+class BlackoutQuerySet(models.QuerySet["Blackout"]):
+    def between(self, start: datetime, end: datetime) -> "BlackoutQuerySet":
+        return self.filter(starts_at__lt=end, ends_at__gt=start)
+
+
+class Blackout(models.Model):
+    """A time in which no unit of a resource can be booked: repairs, cleaning, an owner's own use."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="blackouts")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = BlackoutQuerySet.as_manager()
+
+    class Meta:
+        db_table = "resource_blackouts"
+        ordering = ("starts_at",)
+        indexes = [models.Index(fields=["resource", "ends_at"], name="blackout_by_resource")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="blackout_takes_time",
+                violation_error_message="A blackout ends after it begins.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} from {self.starts_at:%Y-%m-%d %H:%M}"
 
 
 class EventResource(models.Model):
@@ -95,6 +185,28 @@ class BookingQuerySet(models.QuerySet["ResourceBooking"]):
         """Bookings that keep others out."""
         return self.filter(status__in=ResourceBooking.HOLDING)
 
+    def open(self) -> "BookingQuerySet":
+        """Those that hold their time, and requests for it."""
+        return self.filter(status__in=ResourceBooking.OPEN)
+
+    def requested(self) -> "BookingQuerySet":
+        return self.filter(status=ResourceBooking.Status.PENDING)
+
+    def to_decide(self, user: User) -> "BookingQuerySet":
+        """Requests still to come that ``user`` may approve or decline, as ``can_decide_booking`` says."""
+        waiting = self.requested().filter(ends_at__gt=clock.now())
+        if leads_office(user):
+            return waiting
+        leading = TeamMembership.objects.filter(user=user, is_lead=True)
+        return waiting.filter(resource__team__in=leading.values("team"))
+
+    def nobody_came(self) -> "BookingQuerySet":
+        """Running ones that nobody has checked in to, of resources that are released then; how late, each says."""
+        now = clock.now()
+        return self.holding().filter(
+            checked_in_at=None, resource__release_after_minutes__isnull=False, starts_at__lt=now, ends_at__gt=now
+        )
+
     def between(self, start: datetime, end: datetime) -> "BookingQuerySet":
         return self.filter(blocked_from__lt=end, blocked_until__gt=start)
 
@@ -108,17 +220,25 @@ class BookingQuerySet(models.QuerySet["ResourceBooking"]):
 
 
 class ResourceBooking(models.Model):
-    """One resource, taken for one occurrence. ``blocked_*`` is what collides: the time and what is kept around it."""
+    """One unit of a resource, taken for one occurrence, or asked for it.
+
+    ``blocked_*`` is what collides: the time and what is kept around it. Several may ask for one time; whoever is
+    approved has it.
+    """
 
     class Status(models.TextChoices):
         ACCEPTED = "accepted"
         PENDING = "pending"
+        DECLINED = "declined"
         CANCELLED = "cancelled"
+        RELEASED = "released", "released: nobody came"
 
-    HOLDING = (Status.ACCEPTED, Status.PENDING)
+    HOLDING = (Status.ACCEPTED,)
+    OPEN = (Status.ACCEPTED, Status.PENDING)
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="bookings")
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="bookings")
+    unit = models.PositiveSmallIntegerField(default=1)
     recurrence_id = LocalDateTimeField(help_text="The occurrence's original local start")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -127,6 +247,11 @@ class ResourceBooking(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACCEPTED)
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, editable=False)
+    checked_in_at = models.DateTimeField(null=True, editable=False)
 
     objects = BookingQuerySet.as_manager()
 
@@ -144,7 +269,8 @@ class ResourceBooking(models.Model):
             ),
             NoOverlap(
                 name="no_overlapping_bookings",
-                states=("accepted", "pending"),
+                states=("accepted",),
+                over=("resource", "unit"),
                 violation_error_message="It is booked already at that time.",
             ),
         ]
@@ -153,5 +279,9 @@ class ResourceBooking(models.Model):
         return f"{self.resource} on {self.recurrence_id:%Y-%m-%d %H:%M}"
 
     @property
-    def is_holding(self) -> bool:
-        return self.status in self.HOLDING
+    def is_over(self) -> bool:
+        return self.ends_at <= clock.now()
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= clock.now()
