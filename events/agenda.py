@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 
 from estateman.people.models import User
 from events.models import Event, ResourceBooking
-from events.recurrence import Occurrence, instant, occurrences
+from events.occurrences import Dated, dated
+from events.recurrence import instant
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,18 @@ class AgendaItem:
 def agenda(user: User, *, day: date) -> list[AgendaItem]:
     """What is on ``user``'s ``day``, a day in their own zone: their calendars, their teams' and their invitations.
 
-    All-day events come first, the rest by start. Three queries, however much there is.
+    All-day events come first, the rest by start. Four queries, however much there is.
     """
     start = instant(datetime.combine(day, time.min), user.timezone)
     end = instant(datetime.combine(day + timedelta(days=1), time.min), user.timezone)
-    events = list(Event.objects.on_day_of(user).not_cancelled().between(start, end).with_series())
+    events = list(
+        Event.objects.on_day_of(user).not_cancelled().between(start, end).select_related("calendar").with_dates()
+    )
     held = _resource_names(events, start, end)
     items = [
-        _item(event, occurrence, held[event.pk, occurrence.recurrence_id])
+        _item(date, held[event.pk, date.occurrence.recurrence_id])
         for event in events
-        for occurrence in occurrences(event.series(), start, end)
+        for date in dated(event, start, end)
     ]
     return sorted(items, key=lambda item: (not item.all_day, item.starts_at, item.title))
 
@@ -55,14 +58,15 @@ def _resource_names(events: Iterable[Event], start: datetime, end: datetime) -> 
     return names
 
 
-def _item(event: Event, occurrence: Occurrence, resources: list[str]) -> AgendaItem:
+def _item(date: Dated, resources: list[str]) -> AgendaItem:
+    event, occurrence = date.event, date.occurrence
     return AgendaItem(
         event_id=event.pk,
         calendar_id=event.calendar_id,
         calendar=event.calendar.name,
         color=event.calendar.color,
-        title=event.title,
-        location=event.location,
+        title=date.title,
+        location=date.location,
         recurrence_id=occurrence.recurrence_id,
         starts_at=occurrence.starts_at,
         ends_at=occurrence.ends_at,

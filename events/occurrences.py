@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
 
 from estateman.people.models import User
 from events.models import Access, Attendee, Calendar, Event, Resource, ResourceBooking
@@ -21,8 +23,7 @@ class Narrowing:
     resource: Resource | None = None
 
 
-@dataclass(frozen=True)
-class EventOccurrence:
+class EventOccurrence(NamedTuple):
     """One occurrence as ``user`` may see it: with free/busy access only, ``event`` is None and ``title`` says Busy."""
 
     event: int | None
@@ -49,15 +50,36 @@ def occurrences_for(
     access = Calendar.objects.access_by_id(user)
     invited = set(Attendee.objects.filter(user=user).values_list("event", flat=True))
     open_to = Event.objects.filter(calendar__in=access) | Event.objects.filter(pk__in=invited)
-    events = _narrowed(open_to.not_cancelled().between(start, end), narrowed).with_series()
+    events = _narrowed(open_to.not_cancelled().between(start, end), narrowed).with_dates()
     booked = _booked(narrowed.resource, start, end)
     found = [
-        _seen(event, occurrence, in_full=access.get(event.calendar_id, 0) >= Access.READ or event.pk in invited)
+        each
         for event in events.filter(calendar__archived_at=None)
-        for occurrence in occurrences(event.series(), start, end)
-        if booked is None or (event.pk, occurrence.recurrence_id) in booked
+        for each in _seen(
+            event, start, end, in_full=access.get(event.calendar_id, 0) >= Access.READ or event.pk in invited
+        )
+        if booked is None or (event.pk, each.recurrence_id) in booked
     ]
-    return sorted(found, key=lambda each: (each.starts_at, each.ends_at, each.title))
+    return sorted(found, key=attrgetter("starts_at", "ends_at", "title"))
+
+
+class Dated(NamedTuple):
+    """One occurrence of ``event``, with the words that hold for this date."""
+
+    event: Event
+    occurrence: Occurrence
+    title: str
+    location: str
+
+
+def dated(event: Event, start: datetime, end: datetime) -> list[Dated]:
+    """The event's occurrences between two instants; load many events ``with_dates``."""
+    words = {row.recurrence_id: event.words(row) for row in event.differing()}
+    usual = (event.title, event.location)
+    return [
+        Dated(event, occurrence, *words.get(occurrence.recurrence_id, usual))
+        for occurrence in occurrences(event.series(), start, end)
+    ]
 
 
 def _narrowed(events: EventQuerySet, narrowed: Narrowing) -> EventQuerySet:
@@ -77,17 +99,22 @@ def _booked(resource: Resource | None, start: datetime, end: datetime) -> set[tu
     return set(held.values_list("event", "recurrence_id"))
 
 
-def _seen(event: Event, occurrence: Occurrence, *, in_full: bool) -> EventOccurrence:
-    return EventOccurrence(
-        event=event.pk if in_full else None,
-        calendar=event.calendar_id,
-        title=event.title if in_full else BUSY,
-        location=event.location if in_full else "",
-        recurrence_id=occurrence.recurrence_id,
-        starts_at=occurrence.starts_at,
-        ends_at=occurrence.ends_at,
-        local_starts_at=occurrence.local_starts_at,
-        timezone=event.timezone,
-        all_day=event.all_day,
-        status=event.status,
-    )
+def _seen(event: Event, start: datetime, end: datetime, *, in_full: bool) -> list[EventOccurrence]:
+    shown, of_calendar = event.pk if in_full else None, event.calendar_id
+    timezone, all_day, status = event.timezone, event.all_day, event.status
+    return [
+        EventOccurrence(
+            shown,
+            of_calendar,
+            title if in_full else BUSY,
+            location if in_full else "",
+            occurrence.recurrence_id,
+            occurrence.starts_at,
+            occurrence.ends_at,
+            occurrence.local_starts_at,
+            timezone,
+            all_day,
+            status,
+        )
+        for _, occurrence, title, location in dated(event, start, end)
+    ]

@@ -1,5 +1,6 @@
 """When a whole series moves, the dates that were taken out or added go with it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from events.recurrence.zones import Series, find_occurrence
@@ -19,6 +20,18 @@ def _carried(exdate: datetime, before: Series, after: Series) -> datetime:
     if find_occurrence(after, same_day) is None and find_occurrence(after, along) is not None:
         return along
     return same_day
+
+
+def carry_keys(before: Series, after: Series, keys: Iterable[datetime]) -> dict[datetime, datetime]:
+    """By the key of a date in ``before``, its key in ``after``, each once; dates that ``after`` lacks are left out."""
+    carried = {key: _carried(key, before, after) for key in keys}
+    # Whoever keeps the day goes before whoever comes to it from another.
+    in_order = sorted(carried.items(), key=lambda pair: (pair[0].date() != pair[1].date(), pair))
+    owners: dict[datetime, datetime] = {}
+    for key, new in in_order:
+        if find_occurrence(after, new) is not None:
+            owners.setdefault(new, key)
+    return {key: new for new, key in owners.items()}
 
 
 def carry_rdates(before: Series, after: Series) -> list[datetime]:

@@ -6,7 +6,8 @@ that never comes true costs what its window is long. ``python-dateutil`` finds t
 of them, and looks for one that never comes until the year 9999; it is the judge in the tests.
 """
 
-from calendar import monthrange
+from calendar import isleap
+from calendar import monthrange as counted_monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -17,8 +18,15 @@ from events.recurrence.rules import Frequency, NthWeekday, Rule, RuleInvalid
 
 LONGEST_YEARS = 100
 NEVER_WITHIN_YEARS = 40
-_DAY = timedelta(days=1)
+NO_DATE = "The rule names no date at all."
+TOO_LONG = f"That many occurrences take more than {LONGEST_YEARS} years."
+_DAYS = tuple(timedelta(days=number) for number in range(7))
+_PERIODS_A_YEAR = {Frequency.DAILY: 366, Frequency.WEEKLY: 54, Frequency.MONTHLY: 12, Frequency.YEARLY: 1}
+# Week 1 may have seven days in January and three in December.
+_MOST_DAYS_OF_A_WEEK_NUMBER = 10
 _ALL_MONTHS = tuple(range(1, 13))
+_LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+monthrange = lru_cache(maxsize=4096)(counted_monthrange)
 
 
 @dataclass(frozen=True)
@@ -36,52 +44,83 @@ def bounds(rule: Rule, start: datetime) -> Bounds:
     counted out here, once. Raises RuleInvalid for a rule that never comes true or runs longer than LONGEST_YEARS.
     """
     open_end = start + timedelta(days=366 * LONGEST_YEARS)
+    if not _is_possible(rule):
+        raise RuleInvalid(NO_DATE)
+    if rule.count is not None and rule.count > _most_a_year(rule) * (LONGEST_YEARS + 1):
+        raise RuleInvalid(TOO_LONG)
     if rule.until is not None and rule.until > open_end:
         raise RuleInvalid(f"The rule may run for at most {LONGEST_YEARS} years; leave UNTIL out to let it go on.")
     soon = min(start + timedelta(days=366 * NEVER_WITHIN_YEARS), rule.until or open_end)
     first = next(local_starts(rule, start, after=start, until=soon), None)
     if first is None:
-        raise RuleInvalid("The rule names no date at all.")
+        raise RuleInvalid(NO_DATE)
     return Bounds(first, rule.until if rule.count is None else _nth(rule, start, rule.count, open_end))
+
+
+def _is_possible(rule: Rule) -> bool:
+    """False for 30 February and its like, which nobody need look for."""
+    days = [_LONGEST_MONTHS[month - 1] for month in rule.months or _ALL_MONTHS]
+    return not rule.month_days or any(abs(day) <= max(days) for day in rule.month_days)
+
+
+def _most_a_year(rule: Rule) -> int:
+    """A number of dates that no year exceeds, so that a COUNT beyond all measure is refused without counting."""
+    periods = -(-_PERIODS_A_YEAR[rule.frequency] // rule.interval)
+    days = {Frequency.DAILY: 1, Frequency.WEEKLY: len(rule.weekdays) or 1}.get(rule.frequency, 366)
+    months = len(rule.months) or 12
+    limits = [periods * days, 31 * months]
+    if rule.positions:
+        limits.append(periods * len(rule.positions))
+    if rule.month_days:
+        limits.append(months * len(rule.month_days))
+    if rule.year_days:
+        limits.append(len(rule.year_days))
+    if rule.week_numbers:
+        limits.append(_MOST_DAYS_OF_A_WEEK_NUMBER * len(rule.week_numbers))
+    return min(limits)
 
 
 def _nth(rule: Rule, start: datetime, number: int, open_end: datetime) -> datetime:
     nth = next(islice(local_starts(rule, start, after=start, until=open_end), number - 1, None), None)
     if nth is None:
-        raise RuleInvalid(f"That many occurrences take more than {LONGEST_YEARS} years.")
+        raise RuleInvalid(TOO_LONG)
     return nth
 
 
 def local_starts(rule: Rule, start: datetime, *, after: datetime, until: datetime) -> Iterator[datetime]:
     """The rule's local starts from ``after`` to ``until``, both inclusive, in order; COUNT is left to ``bounds``."""
-    filled = _filled(rule, start.date())
+    counted, first, clock = filled(rule, start.date()), start.date(), start.time()
     after, until = max(after, start), min(until, rule.until or until)
-    for number in count(_period_number(filled, start.date(), after.date())):
-        begins, days = _period(filled, start.date(), number)
-        if begins > until.date():
+    last = until.date()
+    for number in count(_period_number(counted, first, after.date())):
+        begins, days = _period(counted, first, number)
+        if begins > last:
             return
         for day in days:
-            local = datetime.combine(day, start.time())
+            local = datetime.combine(day, clock)
             if after <= local <= until:
                 yield local
 
 
 @lru_cache(maxsize=4096)
-def _filled(rule: Rule, start: date) -> Rule:
-    """What a rule leaves open is as the start has it: FREQ=MONTHLY alone means the start's day of the month."""
+def filled(rule: Rule, start: date) -> Rule:
+    """The rule as it is counted: what it leaves open is as the start has it, FREQ=MONTHLY being its day of the month.
+
+    Every day is found sooner month by month than day by day.
+    """
+    if rule.frequency is Frequency.DAILY:
+        by_month = Frequency.MONTHLY if rule.interval == 1 else rule.frequency
+        return replace(rule, frequency=by_month, positions=())
     if rule.week_numbers or rule.year_days or rule.month_days or rule.weekdays:
         return rule
     if rule.frequency is Frequency.WEEKLY:
         return replace(rule, weekdays=(NthWeekday(start.weekday()),))
-    if rule.frequency is Frequency.MONTHLY:
-        return replace(rule, month_days=(start.day,))
-    if rule.frequency is Frequency.YEARLY:
-        return replace(rule, months=rule.months or (start.month,), month_days=(start.day,))
-    return rule
+    months = (rule.months or (start.month,)) if rule.frequency is Frequency.YEARLY else rule.months
+    return replace(rule, months=months, month_days=(start.day,))
 
 
 def _week_of(day: date, week_start: int) -> date:
-    return day - timedelta(days=(day.weekday() - week_start) % 7)
+    return day - _DAYS[(day.weekday() - week_start) % 7]
 
 
 def _period_number(rule: Rule, start: date, day: date) -> int:
@@ -103,29 +142,79 @@ def _period(rule: Rule, start: date, number: int) -> tuple[date, list[date]]:
     units = number * rule.interval
     match rule.frequency:
         case Frequency.DAILY:
-            begins = start + units * _DAY
-            candidates = [begins]
+            begins = start + timedelta(days=units)
+            days = [begins] if _names(rule, begins) else []
         case Frequency.WEEKLY:
-            begins = _week_of(start, rule.week_start) + units * 7 * _DAY
-            candidates = [begins + n * _DAY for n in range(7)]
+            begins = _week_of(start, rule.week_start) + timedelta(days=7 * units)
+            offsets = sorted((each.weekday - rule.week_start) % 7 for each in rule.weekdays)
+            week = [begins + _DAYS[offset] for offset in offsets]
+            days = [day for day in week if day.month in rule.months] if rule.months else week
         case Frequency.MONTHLY:
             years, month = divmod(start.month - 1 + units, 12)
             begins = date(start.year + years, month + 1, 1)
-            candidates = list(_days_of(rule, begins.year, (begins.month,)))
+            days = _named(rule, begins.year, (begins.month,))
         case Frequency.YEARLY:
             begins = date(start.year + units, 1, 1)
-            candidates = list(_days_of(rule, begins.year, rule.months or _ALL_MONTHS))
-    return begins, _positions(rule, [day for day in candidates if _names(rule, day)])
+            days = _named(rule, begins.year, rule.months or _ALL_MONTHS)
+    return begins, _positions(rule, days)
 
 
-def _days_of(rule: Rule, year: int, months: tuple[int, ...]) -> Iterator[date]:
-    """The days of these months, narrowed to BYMONTHDAY at once because most rules have few."""
+def _named(rule: Rule, year: int, months: tuple[int, ...]) -> list[date]:
+    """The days of these months that the rule names."""
+    if rule.months and not set(months) & set(rule.months):
+        return []
+    found = _candidates(rule, year, months)
+    return list(found) if _is_decided(rule) else [day for day in found if _names(rule, day)]
+
+
+def _is_decided(rule: Rule) -> bool:
+    """Whether the one part of the rule by which candidates are found is all that it says beside its months."""
+    parts = [rule.weekdays, rule.month_days, rule.year_days, rule.week_numbers]
+    by_year = rule.year_days or rule.week_numbers
+    plain = not any(each.nth for each in rule.weekdays) and not (by_year and rule.months)
+    return plain and sum(map(bool, parts)) <= 1
+
+
+def _candidates(rule: Rule, year: int, months: tuple[int, ...]) -> Iterator[date]:
+    """Those to be looked at, in order: by the part of the rule that leaves the fewest."""
+    if rule.year_days:
+        first, length = date(year, 1, 1), _year_length(year)
+        numbers = {number if number > 0 else length + 1 + number for number in rule.year_days}
+        return (first + timedelta(days=number - 1) for number in sorted(numbers) if 1 <= number <= length)
+    if rule.month_days:
+        return _days_of(rule.month_days, year, months)
+    if rule.week_numbers:
+        return _days_of_weeks(rule, year)
+    return _days_of_months({each.weekday for each in rule.weekdays}, year, months)
+
+
+def _days_of_months(weekdays: set[int], year: int, months: tuple[int, ...]) -> Iterator[date]:
+    """All of them, or those on ``weekdays``."""
+    for month in months:
+        days = _days_of_month(year, month)
+        yield from (day for day in days if day.weekday() in weekdays) if weekdays else days
+
+
+@lru_cache(maxsize=4096)
+def _days_of_month(year: int, month: int) -> tuple[date, ...]:
+    return tuple(date(year, month, day) for day in range(1, monthrange(year, month)[1] + 1))
+
+
+def _days_of(month_days: tuple[int, ...], year: int, months: tuple[int, ...]) -> Iterator[date]:
     for month in months:
         length = monthrange(year, month)[1]
-        wanted = {day if day > 0 else length + 1 + day for day in rule.month_days} if rule.month_days else None
-        for day in range(1, length + 1) if wanted is None else sorted(wanted):
+        for day in sorted({day if day > 0 else length + 1 + day for day in month_days}):
             if 1 <= day <= length:
                 yield date(year, month, day)
+
+
+def _days_of_weeks(rule: Rule, year: int) -> Iterator[date]:
+    """The days of ``year`` in the weeks of these numbers; at both ends lie days of the neighbours' weeks."""
+    begins, length = _week_of(date(year, 1, 1), rule.week_start), _year_length(year)
+    for week in range(length // 7 + 2):
+        monday = begins + timedelta(days=7 * week)
+        if _counts(*_week_number(monday, rule.week_start), rule.week_numbers):
+            yield from (day for offset in _DAYS if (day := monday + offset).year == year)
 
 
 def _positions(rule: Rule, days: list[date]) -> list[date]:
@@ -152,11 +241,11 @@ def _counts(number: int, length: int, wanted: tuple[int, ...]) -> bool:
 
 
 def _year_length(year: int) -> int:
-    return date(year, 12, 31).timetuple().tm_yday
+    return 366 if isleap(year) else 365
 
 
 def _year_day(day: date) -> int:
-    return day.timetuple().tm_yday
+    return (day - date(day.year, 1, 1)).days + 1
 
 
 def _is_weekday(rule: Rule, day: date, wanted: NthWeekday) -> bool:
@@ -178,6 +267,6 @@ def _first_week(year: int, week_start: int) -> date:
 
 def _week_number(day: date, week_start: int) -> tuple[int, int]:
     """The number of the day's week, and how many weeks the year has that this week belongs to."""
-    year = (_week_of(day, week_start) + 3 * _DAY).year
+    year = (_week_of(day, week_start) + _DAYS[3]).year
     first, following = _first_week(year, week_start), _first_week(year + 1, week_start)
     return (day - first).days // 7 + 1, (following - first).days // 7

@@ -182,6 +182,10 @@ def _check_together(rule: Rule) -> None:
         (nth and not (yearly or monthly), "A number before a weekday goes with FREQ=MONTHLY or YEARLY only."),
         (nth and bool(rule.week_numbers), "A number before a weekday does not go with BYWEEKNO."),
         (bool(rule.positions) and not selects, "BYSETPOS needs another BY… part to choose from."),
+        (
+            bool(rule.positions) and rule.frequency is Frequency.DAILY and not {1, -1} & set(rule.positions),
+            "BYSETPOS has but one date to choose from with FREQ=DAILY: the first, which is the last.",
+        ),
     )
     for refused, sentence in refusals:
         if refused:

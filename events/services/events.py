@@ -1,6 +1,6 @@
 """Verbs on events: plan, change, cancel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Unpack
@@ -12,14 +12,18 @@ from estateman.activity.services import announce
 from estateman.common.versions import save_changes
 from estateman.people.models import User
 from events.activities import EventCancelled, EventChanged, EventCreated
-from events.models import Calendar, Event, EventException
+from events.models import Attendance, Calendar, Event, EventException, OccurrenceAnswer
 from events.permissions import can_write_calendar
-from events.recurrence import Series, carry_exdates, carry_rdates
-from events.services.attendees import invite
+from events.recurrence import Series, carry_exdates, carry_keys, carry_rdates
+from events.services.answers import seat_waiting
+from events.services.appointments_following import follow_event
+from events.services.attendees import Invitee, invite
+from events.services.conflicts import check_conflicts
+from events.services.invitations import TOLD, send_invitations, tell_guests
 from events.services.lock import EventCancelledAlready, take_event
-from events.services.moves import move_bookings, release_bookings
+from events.services.moves import carry_answers, move_along, rekey, release_bookings
 from events.services.reminders import ReminderWish, plan_deliveries, set_reminders
-from events.services.timing import TIMING, EventFields, exception_rows, settle_timing
+from events.services.timing import TIMING, EventFields, exception_rows, settle_timing, write_exceptions
 
 DATES = {"exdates", "rdates"}
 DERIVED = ("starts_at", "recurrence", "first_utc", "until_utc", "last_local", "sequence")
@@ -30,14 +34,14 @@ def create_event(
     calendar: Calendar,
     *,
     by: User,
-    attendees: Sequence[User | str] = (),
+    attendees: Sequence[User | str | Invitee] = (),
     reminders: Sequence[ReminderWish] | None = None,
     **fields: Unpack[EventFields],
 ) -> Event:
     """Plan an event or a series. ``attendees`` are staff, or guests' e-mail addresses.
 
-    Without ``timezone`` it takes the calendar's zone, without ``reminders`` the calendar's. Raises ValidationError by
-    field, PermissionDenied.
+    Without ``timezone`` it takes the calendar's zone, without ``reminders`` the calendar's. ``conflicts`` of the event
+    says what it falls on. Raises ValidationError by field, TimeTaken, PermissionDenied.
     """
     if not can_write_calendar(by, calendar):
         raise PermissionDenied
@@ -50,6 +54,7 @@ def create_event(
     invite(event, attendees=attendees, by=by)
     usual = [ReminderWish(minutes_before=minutes) for minutes in calendar.reminder_minutes]
     set_reminders(event, usual if reminders is None else reminders, by=by)
+    event.conflicts = check_conflicts(event, by=by)
     return event
 
 
@@ -64,28 +69,37 @@ def create_recurring_event(calendar: Calendar, *, by: User, **fields: Any) -> Ev
 def edit_event(event: Event, *, changes: EventFields, by: User, version: int | None = None) -> Event:
     """Change an event, a series as a whole. When times change, its bookings and reminders move along.
 
+    Dates that were left out, added or moved, and what was answered for single ones, go with the series.
+
     Raises BookingConflict when a booked resource is taken at the new time (nothing is changed then), VersionConflict,
     EventCancelledAlready, PermissionDenied, ValidationError by field.
     """
     event = take_event(event, by=by)
     before = event.series()
-    changed = _changed(event, changes)
+    changed = changed_names(event, changes)
     if not changed:
         return event
     moved = bool(TIMING & set(changed))
     for name in set(changes) - DATES:
         setattr(event, name, changes[name])  # type: ignore[literal-required]
     exdates, rdates = _settle(event, changes, before)
+    keys = _carry_keys(event, before, exdates, rdates) if moved else {}
     _write(event, changed, version=version, moved=moved)
-    _announce_changed(event, changed, moved=moved, by=by)
+    announce_changed(event, changed, moved=moved, by=by)
     if moved:
-        _write_exceptions(event, exdates, rdates)
-        move_bookings(event, before, by=by)
-    plan_deliveries(event)
+        write_exceptions(event, exdates=exdates, rdates=rdates)
+        event.overrides.exclude(recurrence_id__in=keys).delete()
+        rekey(event.overrides.all(), keys, of="event_id")
+        carry_answers(event, keys)
+        move_along(event, before, by=by)
+    if "capacity" in changed:
+        seat_waiting(event)
+    if TOLD & set(changed):
+        tell_guests(event, by=by)
     return event
 
 
-def _changed(event: Event, changes: EventFields) -> list[str]:
+def changed_names(event: Event, changes: Mapping[str, Any]) -> list[str]:
     """The names whose value really differs; sending back what stands there moves nothing."""
     wanted: dict[str, Any] = {**changes}
     wanted |= {name: sorted(set(wanted[name])) for name in DATES & set(wanted)}
@@ -112,12 +126,29 @@ def _write(event: Event, changed: Sequence[str], *, version: int | None, moved: 
     save_changes(event, {name: getattr(event, name) for name in columns}, version=version)
 
 
-def _write_exceptions(event: Event, exdates: Sequence[datetime], rdates: Sequence[datetime]) -> None:
-    event.exceptions.all().delete()
-    EventException.objects.bulk_create(exception_rows(event, exdates=exdates, rdates=rdates))
+def _carry_keys(
+    event: Event, before: Series, exdates: Sequence[datetime], rdates: Sequence[datetime]
+) -> dict[datetime, datetime]:
+    """The new keys of dates that differ or have answers, by the old; settles the times with those that differ."""
+    after = replace(event.series(), exdates=frozenset(exdates), rdates=tuple(rdates), moved={})
+    keys = carry_keys(before, after, _keys_in_use(event))
+    overrides = [row for row in event.overrides.all() if row.recurrence_id in keys]
+    for row in overrides:
+        row.recurrence_id = keys[row.recurrence_id]
+    settle_timing(event, exdates=exdates, rdates=rdates, moved=[row.moved(event) for row in overrides])
+    return keys
 
 
-def _announce_changed(event: Event, changed: Sequence[str], *, moved: bool, by: User) -> None:
+def _keys_in_use(event: Event) -> set[datetime]:
+    kept = (
+        event.overrides.all(),
+        OccurrenceAnswer.objects.filter(attendee__event=event),
+        Attendance.objects.filter(attendee__event=event),
+    )
+    return {key for rows in kept for key in rows.values_list("recurrence_id", flat=True)}
+
+
+def announce_changed(event: Event, changed: Sequence[str], *, moved: bool, by: User) -> None:
     announce(
         EventChanged(
             by_id=by.pk,
@@ -139,7 +170,9 @@ def cancel_event(event: Event, *, by: User) -> Event:
     event = take_event(event, by=by)
     save_changes(event, {"status": Event.Status.CANCELLED, "sequence": event.sequence + 1})
     release_bookings(event)
+    follow_event(event)
     plan_deliveries(event)
+    send_invitations(event, event.attendees.filter(user=None), "CANCEL", by)
     announce(EventCancelled(by_id=by.pk, event_id=event.pk, calendar_id=event.calendar_id, title=event.title))
     return event
 

@@ -1,24 +1,51 @@
 """What hangs on an event moves with it, in the same transaction, or the event does not move."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from estateman.common import clock
 from estateman.people.models import User
-from events.models import Event, EventResource, Resource, ResourceBooking
+from events.models import Attendance, Event, EventResource, OccurrenceAnswer, Resource, ResourceBooking
 from events.recurrence import Occurrence, Series, occurrences
-from events.services.bookings import (
-    HORIZON,
-    announce_booked,
-    booking_conflict,
-    booking_times,
-    collisions,
-    refuse_unless_overlap,
-    want_for_series,
-)
+from events.services.appointments_following import follow_event
+from events.services.bookings import HORIZON, Pair, announce_taken, booking_times, take_places, want_for_series
+from events.services.conflicts import check_conflicts
 from events.services.lock import lock_resources
+from events.services.reminders import plan_deliveries
+
+
+def move_along(event: Event, before: Series, *, by: User) -> None:
+    """Everything that hangs on the event goes where it is now; ``before`` is where it was. It must be written.
+
+    Raises TimeTaken, BookingConflict, SlotTaken.
+    """
+    event.conflicts = check_conflicts(event, by=by)
+    move_bookings(event, before, by=by)
+    follow_event(event)
+    plan_deliveries(event)
+
+
+def carry_answers(event: Event, keys: Mapping[datetime, datetime]) -> None:
+    """What was said and noted of single dates keeps to them under their new keys."""
+    for model in (OccurrenceAnswer, Attendance):
+        rekey(model.objects.filter(attendee__event=event), keys, of="attendee_id")
+
+
+def rekey(rows: QuerySet[Any], keys: Mapping[datetime, datetime], *, of: str) -> None:
+    """Write the recurrence ids anew; a row whose date is gone keeps its own, unless another one takes it."""
+    standing = list(rows)
+    if all(keys.get(row.recurrence_id) == row.recurrence_id for row in standing):
+        return
+    kept: dict[tuple[int, datetime], Any] = {}
+    for row in sorted(standing, key=lambda row: row.recurrence_id not in keys):
+        row.recurrence_id = keys.get(row.recurrence_id, row.recurrence_id)
+        kept.setdefault((getattr(row, of), row.recurrence_id), row)
+    # Let go and written again, as those that swap places would refuse each other.
+    rows.delete()
+    rows.model.objects.bulk_create(kept.values())
 
 
 def move_bookings(event: Event, before: Series, *, by: User) -> None:
@@ -28,24 +55,30 @@ def move_bookings(event: Event, before: Series, *, by: User) -> None:
     for; one booked for single occurrences follows to the new occurrence on the same day, and is given back when
     there is none. What has begun stays as it was.
     """
-    held = list(event.bookings.holding().not_begun().order_by("starts_at"))
-    whole = set(event.resources_wanted.values_list("resource", flat=True))
-    for resource in lock_resources([*whole, *(booking.resource_id for booking in held)]):
+    ahead = event.bookings.open().not_begun().order_by("starts_at")
+    whole = dict(event.resources_wanted.values_list("resource", "booked_until"))
+    resources = lock_resources([*whole, *ahead.values_list("resource", flat=True)])
+    held = list(ahead)
+    for resource in resources:
         mine = [booking for booking in held if booking.resource_id == resource.pk]
-        targets = _targets(event, before, mine, whole=resource.pk in whole)
+        targets = _targets(event, before, mine, booked_until=whole.get(resource.pk))
         _carry_over(event, resource, mine, targets, by=by)
         if resource.pk in whole:
             want_for_series(event, resource, by=by, until=clock.now() + HORIZON)
 
 
-def _targets(event: Event, before: Series, held: Sequence[ResourceBooking], *, whole: bool) -> list[Occurrence]:
+def _targets(
+    event: Event, before: Series, held: Sequence[ResourceBooking], *, booked_until: datetime | None
+) -> list[Occurrence]:
     ahead = _ahead(event, event.series())
     if not event.is_recurring:
         return ahead if held else []
     held_days = {booking.recurrence_id.date() for booking in held}
-    if not whole:
+    if booked_until is None:
         return [occurrence for occurrence in ahead if _day(occurrence) in held_days]
-    given_back = {_day(occurrence) for occurrence in _ahead(event, before)} - held_days
+    # What lies beyond that was never booked, so nobody gave it back.
+    were_booked = {_day(occurrence) for occurrence in _ahead(event, before) if occurrence.starts_at < booked_until}
+    given_back = were_booked - held_days
     return [occurrence for occurrence in ahead if _day(occurrence) not in given_back]
 
 
@@ -67,44 +100,34 @@ def _carry_over(
     kept = [(occurrence, waiting.pop(occurrence.recurrence_id, None)) for occurrence in targets]
     rest = iter(waiting.values())
     pairs = [(occurrence, booking or next(rest, None)) for occurrence, booking in kept]
-    moved = [(occurrence, booking) for occurrence, booking in pairs if not _stands(occurrence, booking)]
+    moved = [(occurrence, booking) for occurrence, booking in pairs if not _stands(occurrence, booking, resource)]
     leaving = [*(booking.pk for _, booking in moved if booking), *(booking.pk for booking in rest)]
     # All let go before any takes its new place, so that a series shifted by a day does not collide with itself.
     ResourceBooking.objects.filter(pk__in=leaving).update(status=ResourceBooking.Status.CANCELLED)
     _take_places(event, resource, moved, by=by)
 
 
-def _stands(occurrence: Occurrence, booking: ResourceBooking | None) -> bool:
+def _stands(occurrence: Occurrence, booking: ResourceBooking | None, resource: Resource) -> bool:
     return booking is not None and all(
-        getattr(booking, column) == value for column, value in booking_times(occurrence).items()
+        getattr(booking, column) == value for column, value in booking_times(occurrence, resource).items()
     )
 
 
-def _take_places(
-    event: Event, resource: Resource, moved: Sequence[tuple[Occurrence, ResourceBooking | None]], *, by: User
-) -> None:
-    changed: list[ResourceBooking] = []
-    fresh: list[ResourceBooking] = []
-    for occurrence, booking in moved:
-        row = booking or ResourceBooking(event=event, resource=resource, booked_by=by)
-        for column, value in booking_times(occurrence).items():
-            setattr(row, column, value)
-        (changed if booking else fresh).append(row)
-    try:
-        with transaction.atomic():
-            ResourceBooking.objects.bulk_update(
-                changed, ["status", *booking_times(moved[0][0])] if moved else ["status"]
-            )
-            ResourceBooking.objects.bulk_create(fresh)
-    except IntegrityError as error:
-        refuse_unless_overlap(error)
-        wanted = [occurrence for occurrence, _ in moved]
-        raise booking_conflict(resource, wanted, collisions(resource, wanted), by=by) from None
-    if fresh:
-        announce_booked(event, resource, len(fresh), by=by)
+def _take_places(event: Event, resource: Resource, moved: Sequence[Pair], *, by: User) -> None:
+    """Requests stay requests; what takes approval and was moved by somebody who cannot give it becomes one."""
+    asked = [pair for pair in moved if pair[1] and pair[1].status == ResourceBooking.Status.PENDING]
+    held = [pair for pair in moved if pair not in asked]
+    taken = take_places(event, resource, held, by=by)
+    take_places(event, resource, asked, by=by, status=ResourceBooking.Status.PENDING)
+    known = {booking.pk for _, booking in held if booking}
+    is_request = any(booking.status == ResourceBooking.Status.PENDING for booking in taken)
+    fresh = taken if is_request else [booking for booking in taken if booking.pk not in known]
+    announce_taken(event, resource, fresh, by=by)
 
 
 def release_bookings(event: Event) -> None:
-    """The event does not take place: whatever has not begun is free again."""
-    event.bookings.holding().not_begun().update(status=ResourceBooking.Status.CANCELLED)
+    """The event does not take place: whatever has not begun is free again, and no longer asked for."""
+    leaving = event.bookings.open().not_begun()
+    lock_resources(leaving.values_list("resource", flat=True))
+    leaving.update(status=ResourceBooking.Status.CANCELLED)
     EventResource.objects.filter(event=event).delete()

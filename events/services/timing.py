@@ -1,13 +1,13 @@
 """From what somebody wrote down to the columns of an event: rule judged, first start found, span computed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 
 from events.models import Event, EventException
-from events.recurrence import RuleInvalid, bounds, localise_until, parse_rule, span
+from events.recurrence import Moved, RuleInvalid, bounds, localise_until, parse_rule, span
 
 EARLIEST, LATEST = datetime(1970, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001  local times
 MOST_EXCEPTIONS = 1000
@@ -28,30 +28,34 @@ class EventFields(TypedDict, total=False):
     exdates: list[datetime]
     rdates: list[datetime]
     capacity: int | None
+    is_busy: bool
     status: str
 
 
 TIMING = {"starts_at", "timezone", "duration_minutes", "all_day", "recurrence", "exdates", "rdates"}
 
 
-def settle_timing(event: Event, *, exdates: Iterable[datetime], rdates: Iterable[datetime]) -> None:
+def settle_timing(
+    event: Event, *, exdates: Iterable[datetime], rdates: Iterable[datetime], moved: Iterable[Moved] = ()
+) -> None:
     """Judge the event's times and fill the columns derived from them; writes nothing.
 
-    A start that the rule does not name moves to the rule's first date. Raises ValidationError by field.
+    A start that the rule does not name moves to the rule's first date. ``moved`` is where dates are that lie elsewhere
+    than the series has them. Raises ValidationError by field.
     """
-    exdates, rdates = set(exdates), set(rdates)
-    _check_written(event, [*exdates, *rdates])
+    exdates, rdates, moved = set(exdates), set(rdates), list(moved)
+    _check_written(event, exdates | rdates, [Moved(event.starts_at, event.duration_minutes), *moved])
     limits = _limits(event)
     if limits:
         event.starts_at, event.last_local = limits
-        _place(event, [event.starts_at, *rdates], ends=event.last_local is not None)
+        _place(event, [event.starts_at, *rdates], moved, ends=event.last_local is not None)
     else:
         event.last_local = None
         # Without a rule, dates may still be added, and the start itself may be taken out.
         kept = ({event.starts_at} | rdates) - exdates
         if not kept:
             raise ValidationError({"exdates": "These leave no date at all."})
-        _place(event, kept, ends=True)
+        _place(event, kept, moved, ends=True)
 
 
 def exception_rows(event: Event, *, exdates: Iterable[datetime], rdates: Iterable[datetime]) -> list[EventException]:
@@ -64,16 +68,23 @@ def exception_rows(event: Event, *, exdates: Iterable[datetime], rdates: Iterabl
     ]
 
 
-def _check_written(event: Event, dates: list[datetime]) -> None:
+def write_exceptions(event: Event, *, exdates: Iterable[datetime], rdates: Iterable[datetime]) -> None:
+    """Instead of those that stand there."""
+    event.exceptions.all().delete()
+    EventException.objects.bulk_create(exception_rows(event, exdates=exdates, rdates=rdates))
+
+
+def _check_written(event: Event, dates: set[datetime], places: Sequence[Moved]) -> None:
     errors: dict[str, Any] = {}
-    if not all(EARLIEST <= local < LATEST for local in (event.starts_at, *dates)):
+    starts = [place.starts_at for place in places]
+    if not all(EARLIEST <= local < LATEST for local in (*starts, *dates)):
         errors["starts_at"] = f"Dates lie between {EARLIEST.year} and {LATEST.year - 1}."
-    if event.all_day and (event.starts_at.hour or event.starts_at.minute or event.starts_at.second):
+    if event.all_day and any(local.hour or local.minute or local.second for local in starts):
         errors["starts_at"] = "A whole-day event starts at 00:00:00."
-    if event.all_day and event.duration_minutes % WHOLE_DAY:
+    if event.all_day and any(place.duration_minutes % WHOLE_DAY for place in places):
         errors["duration_minutes"] = f"A whole-day event lasts whole days, {WHOLE_DAY} minutes each."
-    if len(dates) > MOST_EXCEPTIONS:
-        errors["exdates"] = f"At most {MOST_EXCEPTIONS} dates can be added or taken out."
+    if len(dates) + len(places) - 1 > MOST_EXCEPTIONS:
+        errors["exdates"] = f"At most {MOST_EXCEPTIONS} dates can be added, taken out or differ."
     if errors:
         raise ValidationError(errors)
 
@@ -90,9 +101,10 @@ def _limits(event: Event) -> tuple[datetime, datetime | None] | None:
     return found.first, found.last
 
 
-def _place(event: Event, starts: Iterable[datetime], *, ends: bool) -> None:
+def _place(event: Event, starts: Iterable[datetime], moved: Iterable[Moved], *, ends: bool) -> None:
     """The span of all occurrences as instants, so that the database can leave out what lies elsewhere."""
     written = [span(local, event.timezone, event.duration_minutes) for local in (*starts, *_rule_end(event))]
+    written += [span(place.starts_at, event.timezone, place.duration_minutes) for place in moved]
     event.first_utc = min(each.starts_at for each in written)
     event.until_utc = max(each.ends_at for each in written) if ends else None
 

@@ -1,12 +1,16 @@
+from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from estateman.common.clock import validate_zone
 from events.api.fields import CalendarField, InviteeField, LocalDateTimeField
 from events.api.serializers.reminders import ReminderWishSerializer
-from events.models import Attendee, Event
+from events.exceptions import ExceptionalDate, Kind
+from events.models import Event
 from events.models.events import LONGEST_MINUTES
+from events.recurrence import describe, parse_rule
 from events.recurrence.rules import LONGEST_TEXT
 from events.services.timing import MOST_EXCEPTIONS, WHOLE_DAY
 
@@ -24,6 +28,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     exdates = _dates_field(help_text="Local starts that are left out")
     rdates = _dates_field(help_text="Local starts that are added")
     recurrence = serializers.CharField(help_text="The rule (RFC 5545), empty for a single event")
+    recurrence_text = serializers.SerializerMethodField(help_text="The rule in words")
 
     class Meta:
         model = Event
@@ -38,15 +43,43 @@ class EventSerializer(serializers.ModelSerializer[Event]):
             "duration_minutes",
             "all_day",
             "recurrence",
+            "recurrence_text",
             "exdates",
             "rdates",
+            "follows",
             "capacity",
+            "is_busy",
             "status",
             "sequence",
             "created_by",
             "version",
         )
         read_only_fields = fields
+
+    def get_recurrence_text(self, event: Event) -> str:
+        return describe(parse_rule(event.recurrence), event.starts_at) if event.recurrence else ""
+
+
+class CollisionSerializer(serializers.Serializer[dict[str, Any]]):
+    """One of its dates on which one of its people has something else."""
+
+    recurrence_id = serializers.CharField()
+    user = serializers.IntegerField()
+    name = serializers.CharField()
+    event = serializers.IntegerField(allow_null=True)
+    title = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class WrittenEventSerializer(EventSerializer):
+    """An event just written; ``conflicts`` says on what it falls, where its calendar warns of that."""
+
+    conflicts = serializers.ListField(child=CollisionSerializer(), default=list)
+
+    class Meta(EventSerializer.Meta):
+        fields: tuple[str, ...] = (*EventSerializer.Meta.fields, "conflicts")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 class EventFieldsSerializer(serializers.Serializer[dict[str, Any]]):
@@ -65,6 +98,7 @@ class EventFieldsSerializer(serializers.Serializer[dict[str, Any]]):
     exdates = _dates_field()
     rdates = _dates_field()
     capacity = serializers.IntegerField(min_value=1, max_value=1_000_000, allow_null=True)
+    is_busy = serializers.BooleanField(help_text="Whether it takes the time of those who come")
     status = serializers.ChoiceField(choices=PLANNED)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -100,16 +134,42 @@ class NewRecurringEventSerializer(NewEventSerializer):
 
 
 class ScopeSerializer(serializers.Serializer[dict[str, Any]]):
-    """Which part of a series is meant."""
+    """Which part of a series is meant: one date, that date and all that follow, or the whole."""
 
-    scope = serializers.CharField(required=False, default="all", help_text="all: the whole series")
+    scope = serializers.ChoiceField(choices=["this", "following", "all"], required=False, default="all")
+    recurrence_id = LocalDateTimeField(
+        required=False, help_text="The date's original local start; needed unless all are meant"
+    )
 
-    def validate_scope(self, value: str) -> str:
-        if value != "all":
-            raise serializers.ValidationError(
-                "Only the whole series can be changed: leave scope out or say all. To skip a date, add it to exdates."
-            )
-        return value
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["scope"] != "all" and "recurrence_id" not in attrs:
+            raise serializers.ValidationError({"recurrence_id": "Say which date, by its original local start."})
+        return attrs
+
+
+class ExceptionalDateSerializer(serializers.Serializer[Any]):
+    """``changes`` are the fields in which the date differs from its series."""
+
+    recurrence_id = LocalDateTimeField(help_text="The original local start")
+    kind = serializers.ChoiceField(choices=[str(kind) for kind in Kind])
+    changes = serializers.SerializerMethodField()
+
+    @extend_schema_field(
+        {
+            "type": "object",
+            "properties": {
+                "title": {"type": "string"},
+                "description": {"type": "string"},
+                "location": {"type": "string"},
+                "starts_at": {"type": "string", "example": "2026-03-09T14:00:00"},
+                "duration_minutes": {"type": "integer"},
+            },
+        }
+    )
+    def get_changes(self, date: ExceptionalDate) -> dict[str, object]:
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in date.changes.items()
+        }
 
 
 class OccurrenceSerializer(serializers.Serializer[Any]):
@@ -126,24 +186,3 @@ class OccurrenceSerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField()
     all_day = serializers.BooleanField()
     status = serializers.ChoiceField(choices=PLANNED)
-
-
-class AttendeeSerializer(serializers.ModelSerializer[Attendee]):
-    """``user`` for one of the staff, else ``email``."""
-
-    name = serializers.CharField(source="user.name", default="", read_only=True)
-
-    class Meta:
-        model = Attendee
-        fields = ("id", "user", "name", "email", "status", "responded_at")
-        read_only_fields = fields
-
-
-class InviteSerializer(serializers.Serializer[dict[str, Any]]):
-    attendees = serializers.ListField(child=InviteeField(), max_length=200, min_length=1)
-
-
-class RsvpSerializer(serializers.Serializer[dict[str, Any]]):
-    status = serializers.ChoiceField(
-        choices=[Attendee.Status.ACCEPTED, Attendee.Status.DECLINED, Attendee.Status.TENTATIVE]
-    )

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,8 +13,9 @@ from estateman.common.api.asking import parsed, queried
 from estateman.common.api.conflicts import conflicts
 from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people.auth import caller
+from estateman.people.models import User
 from events import services
-from events.api.conflicts import CANCELLED, STALE, TAKEN
+from events.api.conflicts import CANCELLED, SLOT_TAKEN, STALE, TAKEN, TIME_TAKEN
 from events.api.serializers.events import (
     EventChangeSerializer,
     EventSerializer,
@@ -21,6 +23,7 @@ from events.api.serializers.events import (
     NewRecurringEventSerializer,
     OccurrenceSerializer,
     ScopeSerializer,
+    WrittenEventSerializer,
 )
 from events.api.serializers.window import EventQuerySerializer, OccurrenceQuerySerializer
 from events.models import Event
@@ -46,6 +49,7 @@ _WEEKLY = {
     "recurrence": "FREQ=WEEKLY;BYDAY=MO;COUNT=10",
     "exdates": ["2026-03-16T09:00:00"],
 }
+_LATER = {"starts_at": "2026-03-09T10:00:00", "location": "Meet at the gate", "version": 3}
 
 
 class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Event]):
@@ -69,7 +73,7 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @extend_schema(
         request=NewEventSerializer,
-        responses={201: EventSerializer},
+        responses={201: WrittenEventSerializer, **conflicts(TIME_TAKEN)},
         examples=[OpenApiExample("An appointment", _ONE, request_only=True)],
     )
     def create(self, request: Request) -> Response:
@@ -79,7 +83,7 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @extend_schema(
         request=NewRecurringEventSerializer,
-        responses={201: EventSerializer},
+        responses={201: WrittenEventSerializer, **conflicts(TIME_TAKEN)},
         examples=[OpenApiExample("An open house every Monday", _WEEKLY, request_only=True)],
     )
     @action(detail=False, methods=["post"])
@@ -92,26 +96,50 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(
         parameters=[ScopeSerializer],
         request=EventChangeSerializer,
-        responses={200: EventSerializer, **conflicts(STALE, TAKEN, CANCELLED)},
+        responses={200: WrittenEventSerializer, **conflicts(STALE, TAKEN, TIME_TAKEN, SLOT_TAKEN, CANCELLED)},
+        examples=[OpenApiExample("One date an hour later", _LATER, request_only=True)],
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change it, a series as a whole; bookings and reminders move along, or the move is refused."""
+        """Change it, or of a series one date (`this`: text, place and time) or a date and all that follow.
+
+        Bookings and reminders move along, or the move is refused. With `following` the answer is the series that goes
+        on from that date; it `follows` this one.
+        """
         event, changes = self.get_object(), parsed(EventChangeSerializer, request, partial=True)
-        queried(ScopeSerializer, request)
+        asked = queried(ScopeSerializer, request)
         version = changes.pop("version", None)
-        return _answer(services.edit_event(event, changes=changes, by=caller(request), version=version))  # type: ignore[arg-type]
+        edited = _edit(event, **asked, changes=changes, by=caller(request), version=version)
+        return _answer(edited)
 
     @extend_schema(parameters=[ScopeSerializer], responses={204: None, **conflicts(CANCELLED)})
     def destroy(self, request: Request, pk: str) -> Response:
-        """Cancel it: bookings are free again, nobody is reminded; it stays readable as cancelled."""
+        """Cancel it: bookings are free again, nobody is reminded; it stays readable as cancelled.
+
+        Of a series, `this` leaves one date out and `following` ends it before that date.
+        """
         event = self.get_object()
-        queried(ScopeSerializer, request)
-        services.cancel_event(event, by=caller(request))
+        _cancel(event, **queried(ScopeSerializer, request), by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _edit(event: Event, *, scope: str, recurrence_id: datetime | None = None, **asked: Any) -> Event:
+    if scope == "all" or recurrence_id is None:
+        return services.edit_event(event, **asked)
+    edit = services.edit_occurrence if scope == "this" else services.edit_following
+    return edit(event, recurrence_id, **asked)
+
+
+def _cancel(event: Event, *, scope: str, recurrence_id: datetime | None = None, by: User) -> Event:
+    if scope == "all" or recurrence_id is None:
+        return services.cancel_event(event, by=by)
+    cancel = services.cancel_occurrence if scope == "this" else services.cancel_following
+    return cancel(event, recurrence_id, by=by)
+
+
 def _answer(event: Event, code: int = status.HTTP_200_OK) -> Response:
-    return Response(EventSerializer(Event.objects.with_series().get(pk=event.pk)).data, status=code)
+    written = Event.objects.with_series().get(pk=event.pk)
+    written.conflicts = getattr(event, "conflicts", [])
+    return Response(WrittenEventSerializer(written).data, status=code)
 
 
 def _narrowed(events: EventQuerySet, asked: dict[str, Any]) -> QuerySet[Event]:
