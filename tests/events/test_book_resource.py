@@ -8,6 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from estateman.activity.models import Activity
+from events.diaries import diaries_of
+from events.diary import Diary
 from events.models import EventResource, ResourceBooking
 from events.services import (
     BookingConflict,
@@ -23,7 +25,7 @@ from events.services import (
     create_resource,
     extend_bookings,
 )
-from events.services.bookings import HORIZON, ResourceOutOfUse
+from events.services.bookings import HORIZON, ResourceOutOfUse, placing
 
 WEEKLY = "FREQ=WEEKLY;BYDAY=MO;COUNT=4"
 pytestmark = pytest.mark.usefixtures("clock")
@@ -70,6 +72,7 @@ def test_a_collision_is_reported_with_the_dates_that_collide_and_those_that_are_
             "recurrence_id": "2026-03-09T09:00:00",
             "starts_at": "2026-03-09T13:00:00Z",
             "ends_at": "2026-03-09T14:00:00Z",
+            "reason": "booked",
             "booking": taken[0].pk,
             "title": "Valuation",
         }
@@ -180,7 +183,7 @@ def test_a_series_without_end_is_booked_up_to_the_horizon_and_carried_on(plan, r
 # The guard itself, below the services
 
 
-def raw(event, room, start, end, status="accepted"):
+def raw(event, room, start, end, status="accepted", **fields):
     return ResourceBooking(
         event=event,
         resource=room,
@@ -190,6 +193,7 @@ def raw(event, room, start, end, status="accepted"):
         blocked_from=start,
         blocked_until=end,
         status=status,
+        **fields,
     )
 
 
@@ -226,9 +230,11 @@ def test_the_guard_compares_ends_with_fractions_too(plan, room):
     raw(event, room, TEN + HALF, TEN + timedelta(hours=1)).save()
 
 
-def test_the_guard_holds_for_updates_and_pending_and_lets_cancelled_rows_be(plan, room):
+def test_the_guard_holds_for_updates_and_lets_requests_cancelled_rows_and_other_units_be(plan, room):
     event = plan("2026-03-02T09:00")
+    raw(event, room, TEN, TEN + timedelta(hours=1)).save()
     raw(event, room, TEN, TEN + timedelta(hours=1), "pending").save()
+    raw(event, room, TEN, TEN + timedelta(hours=1), unit=2).save()
     cancelled = raw(event, room, TEN, TEN + timedelta(hours=1), "cancelled")
     cancelled.save()
     with pytest.raises(IntegrityError, match="no_overlapping_bookings"), transaction.atomic():
@@ -258,6 +264,16 @@ def test_a_migration_that_rebuilds_the_table_keeps_the_guard(plan, room, transac
     raw(event, room, TEN, TEN + timedelta(hours=1)).save()
     with pytest.raises(IntegrityError, match="no_overlapping_bookings"), transaction.atomic():
         raw(event, room, TEN, TEN + timedelta(hours=1)).save()
+
+
+def test_what_somebody_wrote_past_the_lock_is_a_conflict_all_the_same(plan, room, agent, monkeypatch):
+    """The look into the diary finds nothing, so the database itself has to refuse."""
+    (taken,) = book_resource(plan("2026-03-02T09:30"), room, by=agent)
+    looks = iter([lambda resources, *_: {each.pk: Diary(each.units) for each in resources}, diaries_of])
+    monkeypatch.setattr(placing, "diaries_of", lambda *args: next(looks)(*args))  # noqa: PLW0108  a look at each call
+    with pytest.raises(BookingConflict) as refused:
+        book_resource(plan("2026-03-02T09:00"), room, by=agent)
+    assert [each["booking"] for each in refused.value.extra["conflicts"]] == [taken.pk]
 
 
 # Races

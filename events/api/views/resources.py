@@ -12,38 +12,39 @@ from estateman.common.api.asking import parsed, queried
 from estateman.common.api.conflicts import conflicts
 from estateman.people.auth import caller
 from events import services
-from events.api.asking import OfEvent
-from events.api.conflicts import CANCELLED, ITSELF, NAME_TAKEN, OUT_OF_USE, STALE, TAKEN
+from events.api.conflicts import NAME_TAKEN, STALE
 from events.api.serializers.resources import (
-    BookedSerializer,
-    BookingSerializer,
-    BookQuerySerializer,
-    BookSerializer,
+    BlackoutSerializer,
+    NewBlackoutSerializer,
     ResourceChangeSerializer,
     ResourceSerializer,
-    TitledBookingSerializer,
 )
 from events.api.serializers.window import (
     AvailableQuerySerializer,
     BookingQuerySerializer,
     ResourceQuerySerializer,
 )
-from events.models import Resource, ResourceBooking
+from events.diaries import free_between
+from events.models import Blackout, Resource
+from events.models.resources import ResourceQuerySet
 
 _NEW = OpenApiExample(
     "A room",
     {"name": "Viewing room", "kind": "room", "capacity": 8, "features": ["projector", "parking"]},
     request_only=True,
 )
-_ONE_DATE = OpenApiExample("One date of a series", {"recurrence_id": "2026-03-09T09:00:00"}, request_only=True)
+_REPAIRS = OpenApiExample(
+    "Repairs",
+    {"starts_at": "2026-03-09T08:00:00-04:00", "ends_at": "2026-03-11T18:00:00-04:00", "reason": "New floor"},
+    request_only=True,
+)
 
 
-def _fitting(resources: Any, asked: dict[str, Any]) -> QuerySet[Resource]:
+def _fitting(resources: ResourceQuerySet, asked: dict[str, Any]) -> ResourceQuerySet:
     text = asked.get("q", "")
     found = resources.filter(Q(name__icontains=text) | Q(location__icontains=text)) if text else resources
     wanted = {name: asked[name] for name in ("kind", "capacity", "features") if name in asked}
-    fitting: QuerySet[Resource] = found.fitting(**wanted)
-    return fitting
+    return found.fitting(**wanted)
 
 
 class ResourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Resource]):
@@ -95,55 +96,51 @@ class AvailableResourcesView(generics.ListAPIView[Resource]):
 
     def get_queryset(self) -> QuerySet[Resource]:
         asked = queried(AvailableQuerySerializer, self.request)
-        return _fitting(Resource.objects.in_use().free_between(asked["from"], asked["to"]), asked)
+        return free_between(_fitting(Resource.objects.in_use(), asked), asked["from"], asked["to"])
 
     @extend_schema(parameters=[AvailableQuerySerializer])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """What is free from ``from`` until before ``to``."""
+        """What can be booked from ``from`` until before ``to``: units, hours, buffers and blackouts count."""
         return super().get(request, *args, **kwargs)
 
 
-class ResourceBookingsView(generics.ListAPIView[ResourceBooking]):
-    queryset = ResourceBooking.objects.none()
-    serializer_class = TitledBookingSerializer
+class OfResource(APIView):
+    """A view below ``/resources/{resource_id}``."""
+
+    @property
+    def resource(self) -> Resource:
+        """Raises Http404."""
+        return get_object_or_404(Resource, pk=self.kwargs.get("resource_id"))
+
+
+class BlackoutsView(OfResource, generics.ListAPIView[Blackout]):
+    queryset = Blackout.objects.none()
+    serializer_class = BlackoutSerializer
     filter_backends = ()
     page_order = "starts_at"
     page_orders = ("starts_at", "id")
 
-    def get_queryset(self) -> QuerySet[ResourceBooking]:
-        resource, asked = self._resource(), queried(BookingQuerySerializer, self.request)
-        bookings = resource.bookings.visible_to(caller(self.request)).select_related("event")
-        bookings = bookings.filter(blocked_until__gt=asked["from"]) if "from" in asked else bookings
-        return bookings.filter(blocked_from__lt=asked["to"]) if "to" in asked else bookings
-
-    def _resource(self) -> Resource:
-        return get_object_or_404(Resource, pk=self.kwargs.get("resource_id"))
+    def get_queryset(self) -> QuerySet[Blackout]:
+        blackouts, asked = self.resource.blackouts.all(), queried(BookingQuerySerializer, self.request)
+        blackouts = blackouts.filter(ends_at__gt=asked["from"]) if "from" in asked else blackouts
+        return blackouts.filter(starts_at__lt=asked["to"]) if "to" in asked else blackouts
 
     @extend_schema(parameters=[BookingQuerySerializer])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """When it is, was and would have been taken: all its bookings by start."""
+        """When it cannot be booked, and why."""
         return super().get(request, *args, **kwargs)
 
-
-class BookView(OfEvent):
-    @extend_schema(
-        parameters=[BookQuerySerializer],
-        request=BookSerializer,
-        responses={201: BookedSerializer, **conflicts(TAKEN, ITSELF, OUT_OF_USE, CANCELLED)},
-        examples=[_ONE_DATE],
-    )
-    def post(self, request: Request, event_id: int, resource_id: int) -> Response:
-        """Book the resource for the whole event, or for one occurrence; answers with the bookings that hold it."""
-        event, resource = self.event, get_object_or_404(Resource, pk=resource_id)
-        asked = {**parsed(BookSerializer, request), **queried(BookQuerySerializer, request)}
-        bookings = services.book_resource(event, resource, **asked, by=caller(request))
-        return Response(BookedSerializer({"bookings": bookings}).data, status=status.HTTP_201_CREATED)
+    @extend_schema(request=NewBlackoutSerializer, responses={201: BlackoutSerializer}, examples=[_REPAIRS])
+    def post(self, request: Request, resource_id: int) -> Response:
+        """Close it for a time; for those who run it. What is booked then stays, and whoever booked it is told."""
+        blackout = services.add_blackout(self.resource, **parsed(NewBlackoutSerializer, request), by=caller(request))
+        return Response(BlackoutSerializer(blackout).data, status=status.HTTP_201_CREATED)
 
 
-class CancelBookingView(APIView):
-    @extend_schema(request=None, responses=BookingSerializer)
-    def post(self, request: Request, booking_id: int) -> Response:
-        """Give the resource back for this occurrence; for its booker and those who may change the event."""
-        bookings = ResourceBooking.objects.select_related("event__calendar", "resource")
-        booking = get_object_or_404(bookings, pk=booking_id)
-        return Response(BookingSerializer(services.cancel_booking(booking, by=caller(request))).data)
+class BlackoutView(OfResource):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, resource_id: int, blackout_id: int) -> Response:
+        """Open it again."""
+        blackout = get_object_or_404(self.resource.blackouts.select_related("resource"), pk=blackout_id)
+        services.remove_blackout(blackout, by=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
