@@ -1,0 +1,115 @@
+"""Finding a time for people and things: what the search needs, read in a constant number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from django.db.models import Q
+
+from estateman.people.models import TeamMembership, User
+from estateman.people.permissions import leads_office
+from events.availability import working
+from events.busy import busy_of, hours_of, things_of
+from events.models import Resource
+from events.recurrence import instant
+from events.slots import Found, Need, Person, find_slots, starts_between
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One thing to be booked: this ``resource``, or any of a kind with room for so many and with all features."""
+
+    resource: Resource | None = None
+    kind: str = ""
+    capacity: int | None = None
+    features: Sequence[str] = ()
+
+    def fits(self, resource: Resource) -> bool:
+        if self.resource:
+            return resource.pk == self.resource.pk
+        return (
+            (not self.kind or resource.kind == self.kind)
+            and (not self.capacity or (resource.capacity or 0) >= self.capacity)
+            and set(self.features) <= set(resource.features)
+        )
+
+    def __str__(self) -> str:
+        if self.resource:
+            return self.resource.name
+        room = f" for {self.capacity}" if self.capacity else ""
+        features = f" with {' and '.join(self.features)}" if self.features else ""
+        return f"{self.kind or 'resource'}{room}{features}"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What a time is sought for: it lasts ``duration``, and begins a multiple of ``step`` after midnight."""
+
+    start: datetime
+    end: datetime
+    duration: timedelta
+    step: timedelta = timedelta(minutes=15)
+    required: Sequence[User] = ()
+    optional: Sequence[User] = ()
+    needs: Sequence[Wish] = field(default_factory=tuple)
+
+
+def find_meeting(meeting: Meeting, *, limit: int, by: User) -> Found:
+    """The ``limit`` best times for ``meeting`` from its start until its end; see ``slots.find_slots``.
+
+    Only what ``by`` may book is offered. Midnight is that of ``by``'s zone.
+    """
+    start, end = meeting.start, meeting.end
+    people = _people([*meeting.required, *meeting.optional], start, end)
+    local = start.astimezone(by.zone).date()
+    starts = starts_between(
+        start,
+        end,
+        step=meeting.step,
+        duration=meeting.duration,
+        midnight=instant(datetime.combine(local, time.min), by.timezone),
+    )
+    return find_slots(
+        starts,
+        required=[people[user.pk] for user in meeting.required],
+        optional=[people[user.pk] for user in meeting.optional],
+        needs=_needs(meeting, by),
+        limit=limit,
+    )
+
+
+def _people(users: Sequence[User], start: datetime, end: datetime) -> dict[int, Person]:
+    hours = hours_of(users, start, end)
+    busy = busy_of([user.pk for user in users], start, end)
+    return {
+        user.pk: Person(
+            key=user.pk,
+            name=str(user),
+            working=working(hours[user.pk], start, end),
+            busy=[each.blocked for each in busy[user.pk]],
+        )
+        for user in users
+    }
+
+
+def _needs(meeting: Meeting, by: User) -> list[Need]:
+    if not meeting.needs:
+        return []
+    resources = _bookable_by(by)
+    fitting = {each.pk: each for wish in meeting.needs for each in resources if wish.fits(each)}
+    things = things_of(list(fitting.values()), meeting.start, meeting.end)
+    return [
+        Need(str(wish), [things[pk] for pk, resource in fitting.items() if wish.fits(resource)])
+        for wish in meeting.needs
+    ]
+
+
+def _bookable_by(user: User) -> list[Resource]:
+    """``permissions.can_book`` for all of them at once."""
+    resources = Resource.objects.in_use()
+    if not leads_office(user):
+        mine = TeamMembership.objects.filter(user=user)
+        of_team = Q(bookers=Resource.Bookers.TEAM, team__in=mine.values("team"))
+        led = Q(team__in=mine.filter(is_lead=True).values("team"))
+        resources = resources.filter(Q(bookers=Resource.Bookers.EVERYONE) | of_team | led)
+    return list(resources)

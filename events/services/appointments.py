@@ -1,0 +1,207 @@
+"""What visitors do: book an appointment, move it, cancel it. Of several who want one slot, one gets it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+
+from estateman.activity.services import announce
+from estateman.common import clock
+from estateman.common.errors import RuleBroken
+from estateman.people.models import User
+from events.activities import AppointmentBooked, AppointmentCancelled, AppointmentMoved
+from events.appointments import Offer, fairest, offers
+from events.models import Answer, Appointment, BookingPage, Calendar, Event
+from events.services.appointments_following import SlotTaken, keep, write_to_visitor
+from events.services.attendees import Invitee
+from events.services.bookings import BookingConflict, ResourceOutOfUse, book_resource
+from events.services.conflicts import TimeTaken
+from events.services.events import cancel_event, create_event, edit_event
+from events.services.invitations import no_invitations
+from events.services.lock import lock_event, lock_people
+
+MOST_AHEAD = 5
+_SUGGESTED, _SUGGESTS_WITHIN = 5, timedelta(days=14)
+
+
+class AppointmentOver(RuleBroken):
+    """It has begun, or it was cancelled; nothing about it can be changed any more."""
+
+    code = "appointment_over"
+
+
+class TooManyAppointments(RuleBroken):
+    """One visitor has so many ahead that no more can be booked."""
+
+    code = "too_many_appointments"
+
+
+@transaction.atomic
+def book_appointment(
+    page: BookingPage, *, starts_at: datetime, name: str, email: str, timezone: str, **said: str
+) -> Appointment:
+    """Book the slot that begins at the instant ``starts_at``, with the host whose turn it is.
+
+    The event goes into the host's calendar with the visitor as its guest, and the page's resource is booked with it:
+    all or nothing. ``timezone`` is the visitor's; ``said`` may hold ``phone`` and ``note``. The visitor is written to.
+    Raises SlotTaken, TooManyAppointments.
+    """
+    email = email.strip().lower()
+    # A colleague may be the visitor: their time is judged too, so both are locked at once, in order.
+    lock_people(User.objects.filter(Q(hosts_of__page=page) | Q(email__iexact=email)).values_list("pk", flat=True))
+    page = BookingPage.objects.select_related("resource").get(pk=page.pk)
+    _require_few(email)
+    offer = _require_offer(page, starts_at) if page.is_active else _refuse(page, starts_at)
+    host = page.hosts.select_related("user", "calendar").get(user=fairest(page, offer.hosts, starts_at))
+    visitor = {"visitor_name": name, "visitor_email": email, "visitor_phone": said.get("phone", "")}
+    appointment = Appointment(
+        page=page,
+        host=host.user,
+        note=said.get("note", ""),
+        visitor_timezone=timezone,
+        **visitor,
+        **_times(page, starts_at),
+    )
+    appointment.clean_fields(exclude={"event"})
+    try:
+        with no_invitations():
+            appointment.event = _plan(host.calendar, appointment)
+        keep(appointment)
+        _book_along(appointment)
+    except (TimeTaken, BookingConflict, ResourceOutOfUse):
+        _refuse(page, starts_at)
+    write_to_visitor(appointment, "booked")
+    _announce(AppointmentBooked, appointment)
+    return appointment
+
+
+def _require_few(email: str) -> None:
+    ahead = Appointment.objects.filter(visitor_email=email, status=Appointment.Status.BOOKED, starts_at__gt=clock.now())
+    if ahead.count() >= MOST_AHEAD:
+        raise TooManyAppointments(f"{email} has {MOST_AHEAD} appointments ahead. Cancel one of them first.")
+
+
+def _require_offer(page: BookingPage, starts_at: datetime, **narrowed: Any) -> Offer:
+    found = offers(page, starts_at, starts_at + timedelta(microseconds=1), **narrowed)
+    return found[0] if found else _refuse(page, starts_at, **narrowed)
+
+
+def _refuse(page: BookingPage, starts_at: datetime, **narrowed: Any) -> Any:
+    near = offers(page, starts_at, starts_at + _SUGGESTS_WITHIN, **narrowed) if page.is_active else []
+    slots = [f"{offer.starts_at:%Y-%m-%dT%H:%M:%SZ}" for offer in near if offer.starts_at != starts_at]
+    raise SlotTaken("That time is not free. Choose another one.", slots=slots[:_SUGGESTED])
+
+
+def _times(page: BookingPage, starts_at: datetime) -> dict[str, datetime]:
+    ends_at = starts_at + timedelta(minutes=page.duration_minutes)
+    return {
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "blocked_from": starts_at - timedelta(minutes=page.buffer_before_minutes),
+        "blocked_until": ends_at + timedelta(minutes=page.buffer_after_minutes),
+    }
+
+
+def _plan(calendar: Calendar, appointment: Appointment) -> Event:
+    page = appointment.page
+    event = create_event(
+        calendar,
+        title=f"{page.title}: {appointment.visitor_name}"[:200],
+        description=_description(appointment),
+        location=page.location,
+        starts_at=_local(page, appointment.starts_at),
+        timezone=page.timezone,
+        duration_minutes=page.duration_minutes,
+        attendees=[Invitee(appointment.visitor_email, name=appointment.visitor_name)],
+        by=appointment.host,
+    )
+    event.attendees.filter(email=appointment.visitor_email).update(status=Answer.ACCEPTED, responded_at=clock.now())
+    return event
+
+
+def _description(appointment: Appointment) -> str:
+    said = (appointment.visitor_name, appointment.visitor_email, appointment.visitor_phone, appointment.note)
+    return "\n".join(filter(None, said))
+
+
+def _local(page: BookingPage, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(page.timezone)).replace(tzinfo=None, fold=0)
+
+
+def _book_along(appointment: Appointment) -> None:
+    if appointment.page.resource:
+        book_resource(appointment.event, appointment.page.resource, by=appointment.host)
+
+
+@transaction.atomic
+def move_appointment(appointment: Appointment, *, starts_at: datetime) -> Appointment:
+    """To another slot of the same host; its resource moves along, and the visitor is written to.
+
+    Raises SlotTaken, AppointmentOver.
+    """
+    appointment = _locked(appointment)
+    _require_ahead(appointment)
+    page, event = appointment.page, appointment.event
+    if starts_at == appointment.starts_at:
+        return appointment
+    _require_offer(page, starts_at, host=appointment.host_id, leaving_out=event)
+    try:
+        edit_event(
+            event,
+            changes={
+                "starts_at": _local(page, starts_at),
+                "timezone": page.timezone,
+                "duration_minutes": page.duration_minutes,
+            },
+            by=appointment.host,
+        )
+    except (TimeTaken, BookingConflict):
+        _refuse(page, starts_at, host=appointment.host_id, leaving_out=event)
+    appointment.refresh_from_db()
+    _announce(AppointmentMoved, appointment)
+    return appointment
+
+
+@transaction.atomic
+def cancel_appointment(appointment: Appointment) -> Appointment:
+    """It does not take place; again is fine. Raises AppointmentOver once it has begun."""
+    appointment = _locked(appointment)
+    if appointment.status == Appointment.Status.CANCELLED:
+        return appointment
+    _require_ahead(appointment)
+    cancel_event(appointment.event, by=appointment.host)
+    appointment.refresh_from_db()
+    _announce(AppointmentCancelled, appointment)
+    return appointment
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    """As it stands now, with the event and the host locked."""
+    event = lock_event(appointment.event_id)
+    lock_people([appointment.host_id])
+    found = Appointment.objects.select_related("page__resource", "host").get(pk=appointment.pk)
+    found.event = event
+    return found
+
+
+def _require_ahead(appointment: Appointment) -> None:
+    if appointment.status == Appointment.Status.CANCELLED or appointment.starts_at <= clock.now():
+        raise AppointmentOver("This appointment was cancelled, or has begun.")
+
+
+def _announce(fact: Any, appointment: Appointment) -> None:
+    announce(
+        fact(
+            by_id=None,
+            event_id=appointment.event_id,
+            calendar_id=appointment.event.calendar_id,
+            title=appointment.event.title,
+            appointment_id=appointment.pk,
+            page_id=appointment.page_id,
+            host_id=appointment.host_id,
+            visitor=appointment.visitor_name,
+            starts_at=f"{appointment.starts_at:%Y-%m-%dT%H:%M:%SZ}",
+        )
+    )

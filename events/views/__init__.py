@@ -1,0 +1,1 @@
+"""Pages of calendars, events and what can be booked."""
