@@ -14,6 +14,7 @@ class Category(models.TextChoices):
     """What a notification is about; people choose channels per category."""
 
     TASKS = "tasks"
+    EVENTS = "events"
     REMINDERS = "reminders"
     ACHIEVEMENTS = "achievements"
     SYSTEM = "system"

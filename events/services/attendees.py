@@ -1,52 +1,80 @@
 """Who comes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from estateman.activity.services import announce
-from estateman.common import clock
+from estateman.common.errors import RuleBroken
 from estateman.people.models import User, validate_active
-from events.activities import AttendeeInvited, AttendeeResponded
+from events.activities import AttendeeInvited, AttendeeRemoved
 from events.models import Attendee, Event
-from events.services.lock import lock_event, take_event
+from events.services.answers import seat_waiting
+from events.services.invitations import send_invitations
+from events.services.lock import take_event
 from events.services.reminders import plan_deliveries
 
 
+class HasAttended(RuleBroken):
+    """What somebody came to stays on record."""
+
+    code = "has_attended"
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """Whom to invite: one of the staff, or a guest by e-mail address, with a name if it is known."""
+
+    who: User | str
+    name: str = ""
+    is_required: bool = True
+
+
 @transaction.atomic
-def invite(event: Event, *, attendees: Sequence[User | str], by: User) -> list[Attendee]:
+def invite(event: Event, *, attendees: Sequence[User | str | Invitee], by: User) -> list[Attendee]:
     """Invite staff, or guests by e-mail address; returns the new ones, who were not invited before.
 
     A guest's address that is a colleague's invites the colleague. Raises ValidationError, EventCancelledAlready.
     """
     event = take_event(event, by=by)
-    users, emails = _told_apart(attendees)
-    known = event.attendees.all()
-    users -= {row.user for row in known.select_related("user") if row.user}
-    emails -= {row.email for row in known}
-    rows = [
-        *(Attendee(event=event, user=user) for user in sorted(users, key=lambda user: user.pk)),
-        *(Attendee(event=event, email=email) for email in sorted(emails)),
-    ]
+    wanted = _told_apart(each if isinstance(each, Invitee) else Invitee(each) for each in attendees)
+    known = {row.user or row.email for row in event.attendees.select_related("user")}
+    rows = [_row(event, who, invitee) for who, invitee in wanted.items() if who not in known]
+    rows.sort(key=lambda row: (row.email, row.user_id))  # colleagues first, each by id
+    for row in rows:
+        row.clean_fields(exclude={"event", "user"})
     invited = Attendee.objects.bulk_create(rows)
     for attendee in invited:
         _announce_invited(attendee, event, by=by)
     plan_deliveries(event)
+    send_invitations(event, invited, "REQUEST", by)
     return invited
 
 
-def _told_apart(attendees: Iterable[User | str]) -> tuple[set[User], set[str]]:
-    users = {each for each in attendees if isinstance(each, User)}
-    emails = {each.strip().lower() for each in attendees if isinstance(each, str)}
+def _told_apart(invitees: Iterable[Invitee]) -> dict[User | str, Invitee]:
+    """By colleague, or by a guest's address in small letters; of one named twice the first counts."""
+    asked: dict[User | str, Invitee] = {}
+    for invitee in invitees:
+        asked.setdefault(invitee.who if isinstance(invitee.who, User) else invitee.who.strip().lower(), invitee)
+    emails = [who for who in asked if isinstance(who, str)]
     for email in emails:
         validate_email(email)
     colleagues = {user.email.lower(): user for user in User.objects.filter(email__in=emails)} if emails else {}
-    users |= set(colleagues.values())
-    for user in users:
-        validate_active(user)
-    return users, emails - colleagues.keys()
+    wanted: dict[User | str, Invitee] = {}
+    for who, invitee in asked.items():
+        wanted.setdefault(colleagues.get(who, who) if isinstance(who, str) else who, invitee)
+    for who in wanted:
+        if isinstance(who, User):
+            validate_active(who)
+    return wanted
+
+
+def _row(event: Event, who: User | str, invitee: Invitee) -> Attendee:
+    if isinstance(who, User):
+        return Attendee(event=event, user=who, is_required=invitee.is_required)
+    return Attendee(event=event, email=who, name=invitee.name, is_required=invitee.is_required)
 
 
 def _announce_invited(attendee: Attendee, event: Event, *, by: User) -> None:
@@ -63,25 +91,28 @@ def _announce_invited(attendee: Attendee, event: Event, *, by: User) -> None:
 
 
 @transaction.atomic
-def rsvp(event: Event, *, status: str, by: User) -> Attendee:
-    """Answer one's own invitation; who declines is not reminded. Raises PermissionDenied for someone not invited."""
-    event = lock_event(event.pk)
-    attendee = event.attendees.filter(user=by).first()
-    if attendee is None:
-        raise PermissionDenied("You are not invited to this event.")
-    if status not in Attendee.Status.values:
-        raise ValidationError({"status": f"{status} is none of {', '.join(Attendee.Status.values)}."})
-    attendee.status, attendee.responded_at = status, clock.now()
-    attendee.save(update_fields=["status", "responded_at"])
-    plan_deliveries(event)
+def remove_attendee(attendee: Attendee, *, by: User) -> None:
+    """Take somebody off the list; whoever waits gets the place. Raises PermissionDenied, EventCancelledAlready.
+
+    What was recorded of them goes with them, so nobody is removed who came to something: they decline instead.
+    """
+    event = take_event(attendee.event, by=by)
+    found = event.attendees.filter(pk=attendee.pk).first()
+    if found is None:
+        return
+    if found.attendance.exists():
+        raise HasAttended(f"{found} has come to this event; they can decline what is ahead.")
+    send_invitations(event, [found], "CANCEL", by)
+    found.delete()
     announce(
-        AttendeeResponded(
+        AttendeeRemoved(
             by_id=by.pk,
             event_id=event.pk,
             calendar_id=event.calendar_id,
             title=event.title,
-            user_id=by.pk,
-            status=status,
+            user_id=attendee.user_id,
+            email=attendee.email,
         )
     )
-    return attendee
+    seat_waiting(event)
+    plan_deliveries(event)

@@ -1,10 +1,10 @@
 """Reminders: which are set, the rows of work they become, and sending one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from estateman.activity.services import announce
@@ -13,10 +13,12 @@ from estateman.common.claims import backoff
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
 from events.activities import ReminderDue
-from events.models import Attendee, Event, Reminder, ReminderDelivery
+from events.coming import Coming, who_comes
+from events.models import Event, Reminder, ReminderDelivery
 from events.models.reminders import default_channels
+from events.permissions import can_see_event
 from events.recurrence import Occurrence, find_occurrence, next_occurrence, occurrences
-from events.services.lock import lock_event, take_event
+from events.services.lock import lock_event, require_planned, take_event
 
 HORIZON = timedelta(days=35)
 USEFUL_AFTER_START = timedelta(hours=1)
@@ -43,24 +45,40 @@ class ReminderWish:
 def set_reminders(event: Event, wishes: Sequence[ReminderWish], *, by: User) -> list[Reminder]:
     """Make ``wishes`` the event's reminders, instead of those it had; what was sent is not sent again.
 
-    Each goes to the organiser and to every attendee of the staff who did not decline. Raises ValidationError,
-    EventCancelledAlready.
+    Each goes to the organiser and to every attendee of the staff, on the dates that they come to. Raises
+    ValidationError, EventCancelledAlready.
     """
     event = take_event(event, by=by)
+    _set(event, wishes, user=None)
+    return list(event.reminders.filter(user=None))
+
+
+@transaction.atomic
+def set_own_reminders(event: Event, wishes: Sequence[ReminderWish], *, by: User) -> list[Reminder]:
+    """Make ``wishes`` what reminds ``by`` alone, beside the event's own reminders; one at the same time replaces it.
+
+    Raises PermissionDenied unless ``by`` may read the event, ValidationError, EventCancelledAlready.
+    """
+    if not can_see_event(by, event):
+        raise PermissionDenied
+    event = require_planned(lock_event(event.pk))
+    _set(event, wishes, user=by)
+    return list(event.reminders.filter(user=by))
+
+
+def _set(event: Event, wishes: Sequence[ReminderWish], *, user: User | None) -> None:
     minutes = [wish.minutes_before for wish in wishes]
     if len(minutes) > MOST_REMINDERS or len(set(minutes)) < len(minutes):
         raise ValidationError({"reminders": f"At most {MOST_REMINDERS} reminders, each at its own time."})
-    event.reminders.exclude(minutes_before__in=minutes).delete()
+    theirs = event.reminders.filter(user=user)
+    theirs.exclude(minutes_before__in=minutes).delete()
     for wish in wishes:
-        _set(event, wish)
+        draft = Reminder(event=event, user=user, minutes_before=wish.minutes_before, channels=wish.channels)
+        draft.clean_fields(exclude={"event", "user"})
+        theirs.update_or_create(
+            event=event, user=user, minutes_before=wish.minutes_before, defaults={"channels": wish.channels}
+        )
     plan_deliveries(event)
-    return list(event.reminders.all())
-
-
-def _set(event: Event, wish: ReminderWish) -> None:
-    draft = Reminder(event=event, minutes_before=wish.minutes_before, channels=wish.channels)
-    draft.clean_fields(exclude={"event"})
-    event.reminders.update_or_create(minutes_before=wish.minutes_before, defaults={"channels": wish.channels})
 
 
 def plan_deliveries(event: Event) -> None:
@@ -84,23 +102,28 @@ def _soon(event: Event, now: datetime) -> list[Occurrence]:
 
 
 def _wanted(event: Event, soon: Iterable[Occurrence], now: datetime) -> list[ReminderDelivery]:
-    reminders = list(event.reminders.all())
-    people = recipients(event) if reminders else []
+    # Somebody's own come last: at the same time they take the place of the event's.
+    reminders = sorted(event.reminders.all(), key=lambda reminder: reminder.user_id is not None)
+    coming = who_comes(event) if reminders else Coming(frozenset())
+    readers = _readers(event, reminders)
     return [
         _delivery(event, reminder, person, occurrence, now)
         for occurrence in soon
         for reminder in reminders
-        for person in people
+        for person in _people(reminder, coming.on(occurrence.recurrence_id), readers)
     ]
 
 
-def recipients(event: Event) -> list[int]:
-    """The ids of whom a reminder reaches: organiser and staff who did not decline, each once."""
-    coming = event.attendees.exclude(user=None).exclude(status=Attendee.Status.DECLINED)
-    declined = event.attendees.filter(status=Attendee.Status.DECLINED).values_list("user", flat=True)
-    organiser = [event.created_by_id] if event.created_by_id else []
-    ids = set(organiser) - set(declined) | set(coming.values_list("user", flat=True))
-    return list(User.objects.filter(pk__in=ids, is_active=True).order_by("pk").values_list("pk", flat=True))
+def _readers(event: Event, reminders: Iterable[Reminder]) -> set[int]:
+    """Who of those with reminders of their own works here and may read the event."""
+    people = User.objects.filter(pk__in={each.user_id for each in reminders if each.user_id}, is_active=True)
+    return {person.pk for person in people if can_see_event(person, event)}
+
+
+def _people(reminder: Reminder, coming: Iterable[int], readers: Container[int]) -> list[int]:
+    if reminder.user_id is None:
+        return sorted(coming)
+    return [reminder.user_id] if reminder.user_id in readers else []
 
 
 def _delivery(
@@ -165,12 +188,17 @@ def send_reminder(delivery: ReminderDelivery) -> None:
     reminder = event.reminders.filter(pk=delivery.reminder_id or 0).first()
     occurrence = None if event.is_cancelled else find_occurrence(event.series(), delivery.recurrence_id)
     stands = occurrence is not None and occurrence.starts_at == delivery.starts_at
-    if reminder is None or occurrence is None or not stands or delivery.user_id not in recipients(event):
+    if reminder is None or occurrence is None or not (stands and _is_for(reminder, delivery, event)):
         _settle(delivery, State.CANCELLED)
     elif clock.now() >= min(occurrence.ends_at, occurrence.starts_at + USEFUL_AFTER_START):
         _settle(delivery, State.SKIPPED_LATE)
     elif _settle(delivery, State.SENT):
         announce(_due(delivery, event, reminder))
+
+
+def _is_for(reminder: Reminder, delivery: ReminderDelivery, event: Event) -> bool:
+    coming = who_comes(event).on(delivery.recurrence_id)
+    return delivery.user_id in _people(reminder, coming, _readers(event, [reminder]))
 
 
 def _settle(delivery: ReminderDelivery, state: str) -> bool:
@@ -186,13 +214,18 @@ def _due(delivery: ReminderDelivery, event: Event, reminder: Reminder) -> Remind
         event_id=event.pk,
         recurrence_id=delivery.recurrence_id.isoformat(),
         user_id=delivery.user_id,
-        title=event.title,
+        title=_title(event, delivery.recurrence_id),
         starts_at=f"{delivery.starts_at:%Y-%m-%dT%H:%M:%SZ}",
         timezone=event.timezone,
         minutes_before=reminder.minutes_before,
         channels=tuple(reminder.channels),
         dedupe_key=delivery.dedupe_key,
     )
+
+
+def _title(event: Event, recurrence_id: datetime) -> str:
+    differs = event.overrides.filter(recurrence_id=recurrence_id).exclude(title=None).first()
+    return str(differs.title) if differs else event.title
 
 
 def put_off_reminder(delivery: ReminderDelivery, error: Exception) -> None:

@@ -19,9 +19,10 @@ from events.services import (
     invite,
     rsvp,
     send_reminders_now,
+    set_own_reminders,
     set_reminders,
 )
-from events.services.reminders import MOST_ATTEMPTS, send_reminder
+from events.services.reminders import MOST_ATTEMPTS, plan_deliveries, send_reminder
 
 State = ReminderDelivery.State
 HALF_PAST_EIGHT = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
@@ -248,3 +249,53 @@ def test_eight_workers_at_once_send_each_reminder_once(agent, plan, in_threads):
     jobs.send_due_reminders()
     keys = [fact.dedupe_key for fact in sent()]
     assert len(keys) == len(set(keys)) == 30
+
+
+def test_ones_own_reminder_reaches_nobody_else_and_needs_no_right_to_change(showing, agent, coordinator):
+    invite(showing, attendees=[coordinator], by=agent)
+    set_own_reminders(showing, [ReminderWish(120, ["sms"])], by=coordinator)
+    own = ReminderDelivery.objects.filter(reminder__user=coordinator)
+    assert [row.user_id for row in own] == [coordinator.pk]
+    set_reminders(showing, [], by=agent)
+    assert ReminderDelivery.objects.filter(state=State.PENDING).get() == own.get()
+    set_own_reminders(showing, [], by=coordinator)
+    assert not ReminderDelivery.objects.filter(state=State.PENDING).exists()
+
+
+def test_ones_own_reminder_takes_the_place_of_the_events_at_the_same_time(showing, agent, clock):
+    set_own_reminders(showing, [ReminderWish(30, ["push"])], by=agent)
+    clock.move_to(HALF_PAST_EIGHT)
+    jobs.send_due_reminders()
+    assert [fact.channels for fact in sent()] == [("push",)]
+
+
+def test_who_may_not_read_the_event_sets_no_reminder_and_gets_none_any_more(
+    showing, agent, coordinator, stranger, clock
+):
+    with pytest.raises(PermissionDenied):
+        set_own_reminders(showing, [ReminderWish(120)], by=stranger)
+    invite(showing, attendees=[coordinator], by=agent)
+    set_own_reminders(showing, [ReminderWish(120)], by=coordinator)
+    showing.attendees.filter(user=coordinator).delete()
+    clock.move_to(HALF_PAST_EIGHT)
+    jobs.send_due_reminders()
+    assert [fact.user_id for fact in sent()] == [agent.pk]
+
+
+def test_who_stays_away_on_one_date_is_not_reminded_of_it(clock, plan, agent, coordinator):
+    series = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=3", reminders=[ReminderWish(30)])
+    (attendee,) = invite(series, attendees=[coordinator], by=agent)
+    second = datetime(2026, 3, 9, 9)
+    attendee.answers.create(recurrence_id=second, status="declined")
+    plan_deliveries(series)
+    pending = ReminderDelivery.objects.filter(state=State.PENDING)
+    assert pending.filter(recurrence_id=second).get().user == agent
+    assert pending.filter(user=coordinator).count() == 2
+
+
+def test_who_has_no_place_yet_is_not_reminded(showing, agent, coordinator):
+    (attendee,) = invite(showing, attendees=[coordinator], by=agent)
+    attendee.status = "waiting"
+    attendee.save()
+    plan_deliveries(showing)
+    assert ReminderDelivery.objects.filter(state=State.PENDING).get().user == agent

@@ -45,9 +45,17 @@ class ReminderSerializer(serializers.Serializer[ReminderStanding]):
     """With its deliveries: what is ahead, and what became of those of the last day."""
 
     id = serializers.IntegerField(source="reminder.pk")
+    is_mine = serializers.SerializerMethodField(help_text="Whether it reminds me alone")
     minutes_before = serializers.IntegerField(source="reminder.minutes_before")
     channels = serializers.ListField(child=serializers.ChoiceField(choices=Channel.choices), source="reminder.channels")
     deliveries = ReminderDeliverySerializer(many=True)
+
+    def get_is_mine(self, standing: ReminderStanding) -> bool:
+        return standing.reminder.user_id is not None
+
+
+class RemindersQuerySerializer(serializers.Serializer[dict[str, Any]]):
+    mine = serializers.BooleanField(default=False, help_text="Set what reminds me alone")
 
 
 class SentRemindersSerializer(serializers.Serializer[dict[str, Any]]):

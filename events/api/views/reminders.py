@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from estateman.common.api.asking import parsed
+from estateman.common.api.asking import parsed, queried
 from estateman.common.api.conflicts import conflicts
 from estateman.common.api.idempotency import idempotent
 from estateman.common.api.lists import whole_list, whole_list_of
@@ -14,6 +14,7 @@ from events.api.asking import OfEvent
 from events.api.conflicts import CANCELLED, NO_REMINDERS
 from events.api.serializers.reminders import (
     ReminderSerializer,
+    RemindersQuerySerializer,
     RemindersSerializer,
     SentRemindersSerializer,
 )
@@ -38,14 +39,21 @@ class RemindersView(OfEvent):
 
     @extend_schema(responses=ReminderList)
     def get(self, request: Request, event_id: int) -> Response:
-        """Each reminder with its deliveries: mine, or everyone's for those who may change the event."""
+        """The event's reminders and my own, with their deliveries: mine, or everyone's for who may change the event."""
         return self._answer(self.event)
 
-    @extend_schema(request=RemindersSerializer, responses={200: ReminderList, **conflicts(CANCELLED)}, examples=[_TWO])
+    @extend_schema(
+        parameters=[RemindersQuerySerializer],
+        request=RemindersSerializer,
+        responses={200: ReminderList, **conflicts(CANCELLED)},
+        examples=[_TWO],
+    )
     def put(self, request: Request, event_id: int) -> Response:
-        """Set the reminders, instead of those there were. What was sent is not sent again."""
+        """Set the event's reminders, or with ``mine`` my own, instead of those there were; none is sent twice."""
         event, asked = self.event, parsed(RemindersSerializer, request)
-        services.set_reminders(event, asked["reminders"], by=caller(request))
+        mine = queried(RemindersQuerySerializer, request)["mine"]
+        set_them = services.set_own_reminders if mine else services.set_reminders
+        set_them(event, asked["reminders"], by=caller(request))
         return self._answer(event)
 
     @extend_schema(request=None, responses={200: SentRemindersSerializer, **conflicts(NO_REMINDERS, CANCELLED)})

@@ -1,0 +1,47 @@
+"""Who wants to hear of what becomes of an event, and what they are told of its time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from estateman.common import clock
+from estateman.people.models import TeamMembership, User
+from estateman.people.permissions import LEADING
+from events.coming import who_comes
+from events.models import Event, Resource
+from events.recurrence import find_occurrence, next_occurrence
+
+
+@dataclass(frozen=True)
+class Hearers:
+    """An event as those hear of it who come: their ids, who planned it, and when it is (or was) next, as an instant."""
+
+    people: frozenset[int]
+    organiser: int | None
+    starts_at: datetime
+    timezone: str
+
+
+def hearers_of(event_id: int, recurrence_id: datetime | None = None) -> Hearers | None:
+    """Of the whole, or of the one date with that original local start; None once the event is gone."""
+    event = Event.objects.with_series().filter(pk=event_id).first()
+    if event is None:
+        return None
+    coming = who_comes(event)
+    people = coming.to_all if recurrence_id is None else coming.on(recurrence_id)
+    return Hearers(people, event.created_by_id, _starts_at(event, recurrence_id), event.timezone)
+
+
+def _starts_at(event: Event, recurrence_id: datetime | None) -> datetime:
+    series = event.series()
+    found = find_occurrence(series, recurrence_id) if recurrence_id else next_occurrence(series, clock.now())
+    return found.starts_at if found else event.first_utc
+
+
+def deciders_of(resource_id: int) -> Iterable[int]:
+    """Who may approve a booking of the resource: those who lead the office, and the lead of its team."""
+    team = Resource.objects.filter(pk=resource_id).values("team")
+    leads = TeamMembership.objects.filter(team__in=team, is_lead=True).values("user")
+    return (
+        User.objects.filter(role__in=LEADING).values_list("pk", flat=True).union(leads.values_list("user", flat=True))
+    )

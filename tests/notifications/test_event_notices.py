@@ -1,0 +1,100 @@
+# ruff: noqa: DTZ001  a local start has no zone, that is the point
+"""Who is told what becomes of events, by what really happens in the calendars."""
+
+from datetime import datetime
+
+import pytest
+import time_machine
+
+from events import services
+from events.services.series import cancel_occurrence, edit_occurrence
+from notifications.models import Category, Notification
+
+FIRST, SECOND = datetime(2026, 3, 2, 9), datetime(2026, 3, 9, 9)
+
+
+@pytest.fixture(autouse=True)
+def _at():
+    with time_machine.travel("2026-03-01T12:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def plan(agent):
+    calendar = services.create_calendar(name="Alex", timezone="America/New_York", by=agent)
+
+    def make(**fields):
+        return services.create_event(calendar, title="Showing", starts_at=FIRST, by=agent, **fields)
+
+    return make
+
+
+@pytest.fixture
+def told(settle):
+    """``told(user)``: titles and texts of what they were told, in order, since they were last asked for."""
+
+    def lines(user):
+        settle()
+        rows = Notification.objects.filter(user=user, category=Category.EVENTS).order_by("seq")
+        said = list(rows.values_list("title", "body"))
+        rows.delete()
+        return said
+
+    return lines
+
+
+def test_whoever_is_invited_is_told_and_hears_of_moves_and_of_the_end(plan, told, agent, coordinator, stranger):
+    event = plan(attendees=[coordinator])
+    assert told(coordinator) == [("You are invited to Showing", "Monday 2 March, 09:00 (New York).")]
+    services.edit_event(event, changes={"title": "Viewing"}, by=agent)
+    assert told(coordinator) == []
+    services.edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 11)}, by=agent)
+    assert told(coordinator) == [("Viewing was moved", "Monday 2 March, 11:00 (New York).")]
+    services.edit_event(event, changes={"location": "12 Quay Street"}, by=agent)
+    assert [title for title, _ in told(coordinator)] == ["Viewing was changed"]
+    services.cancel_event(event, by=agent)
+    assert [title for title, _ in told(coordinator)] == ["Viewing was cancelled"]
+    assert told(agent) == []
+    assert told(stranger) == []
+
+
+def test_of_one_date_those_hear_who_come_to_it(plan, told, agent, coordinator, stranger):
+    series = plan(recurrence="FREQ=WEEKLY;COUNT=3", attendees=[coordinator, stranger])
+    services.rsvp(series, status="declined", by=stranger, recurrence_id=SECOND)
+    told(coordinator), told(stranger)
+    edit_occurrence(series, SECOND, changes={"starts_at": datetime(2026, 3, 9, 15)}, by=agent)
+    assert told(coordinator) == [("Showing was moved", "Monday 9 March, 15:00 (New York).")]
+    assert told(stranger) == []
+    cancel_occurrence(series, SECOND, by=agent)
+    assert told(coordinator) == [("Showing was cancelled on Monday 9 March", "")]
+
+
+def test_the_organiser_hears_a_no_and_what_guests_say(plan, told, agent, coordinator):
+    event = plan(attendees=[coordinator, "bo@example.com"])
+    services.rsvp(event, status="accepted", by=coordinator)
+    assert told(agent) == []
+    services.rsvp(event, status="declined", by=coordinator)
+    services.answer_as_guest(event.attendees.get(email="bo@example.com"), status="accepted")
+    assert [title for title, _ in told(agent)] == [
+        "Cora Coordinator declined Showing",
+        "bo@example.com accepted Showing",
+    ]
+
+
+def test_whoever_waited_is_told_of_their_place_and_whoever_is_taken_off_too(plan, told, agent, coordinator, stranger):
+    event = plan(capacity=1, attendees=[coordinator, stranger])
+    for user in (coordinator, stranger):
+        services.rsvp(event, status="accepted", by=user)
+    told(stranger), told(coordinator)
+    services.remove_attendee(event.attendees.get(user=coordinator), by=agent)
+    assert [title for title, _ in told(stranger)] == ["You have a place at Showing"]
+    assert [title for title, _ in told(coordinator)] == ["You are not invited to Showing any more"]
+
+
+def test_a_request_is_told_to_those_who_decide_and_its_outcome_to_who_asked(plan, told, agent, manager):
+    room = services.create_resource(name="Board room", kind="room", needs_approval=True, by=manager)
+    (booking,) = services.book_resource(plan(), room, by=agent)
+    assert told(manager) == [("Board room is asked for", "For Showing.")]
+    services.approve_booking(booking, by=manager)
+    assert told(agent) == [("Board room is yours for Showing", "Monday 2 March.")]
+    assert told(manager) == []
