@@ -6,6 +6,7 @@ from unfold.admin import TabularInline
 
 from estateman.common.admin import ReadOnly
 from events import services
+from events.admin.forms import CalendarForm
 from events.admin.through_services import ThroughServices, changes_of, each, staff
 from events.models import Calendar, CalendarShare
 
@@ -18,19 +19,34 @@ class ShareInline(ReadOnly, TabularInline):
 
 @admin.register(Calendar)
 class CalendarAdmin(ThroughServices):
-    list_display = ("name", "owner", "team", "timezone", "archived_at")
+    list_display = ("name", "owner", "team", "holidays_of", "timezone", "archived_at")
     list_filter = (("archived_at", admin.EmptyFieldListFilter), "team")
     list_select_related = ("owner", "team")
     search_fields = ("name", "owner__name", "team__name")
     autocomplete_fields = ("team",)
-    fields = ("name", "team", "timezone", "color", "reminder_minutes", "owner", "archived_at", "version")
+    form = CalendarForm
+    fields = (
+        "name",
+        "team",
+        "timezone",
+        "color",
+        "conflicts",
+        "reminder_minutes",
+        "holidays_of",
+        "owner",
+        "archived_at",
+        "version",
+    )
     readonly_fields = ("owner", "archived_at", "version")
     inlines = (ShareInline,)
     actions = ("archive",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Calendar | None = None) -> tuple[str, ...]:
         """Whose calendar it is stays so; a new one without a team is the reader's own."""
-        return (*self.readonly_fields, "team") if obj else self.readonly_fields
+        return (*self.readonly_fields, "team", "holidays_of") if obj else self.readonly_fields
+
+    def get_fields(self, request: HttpRequest, obj: Calendar | None = None) -> tuple[str, ...]:
+        return self.fields if obj else ("name", "office", *self.fields[1:])
 
     def save_model(
         self,

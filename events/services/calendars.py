@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from estateman.activity.services import announce
 from estateman.common import clock
 from estateman.common.errors import RuleBroken
 from estateman.common.versions import save_changes
+from estateman.people.feeds import close_feed, open_feed
 from estateman.people.models import Team, User, validate_active
 from events.activities import CalendarChanged
+from events.feeds import feed_address, feed_name
+from events.holidays import UnknownCountry, holidays_of
 from events.models import Access, Calendar, CalendarShare, Event
-from events.permissions import can_create_calendar_of_team, can_manage_calendar
+from events.permissions import can_create_calendar_of_office, can_create_calendar_of_team, can_manage_calendar
+from events.services.holidays import fill_holidays
 
 
 class CalendarInUse(RuleBroken):
@@ -22,20 +26,42 @@ class CalendarInUse(RuleBroken):
 
 
 @transaction.atomic
-def create_calendar(*, name: str, by: User, team: Team | None = None, **fields: Any) -> Calendar:
-    """A calendar of one's own, or of a ``team`` that one leads. ``fields``: timezone, color, reminder_minutes."""
-    if team and not can_create_calendar_of_team(by, team):
+def create_calendar(*, name: str, by: User, team: Team | None = None, office: bool = False, **fields: Any) -> Calendar:
+    """A calendar of one's own, of a ``team`` that one leads, or of the ``office``.
+
+    ``fields``: timezone, color, reminder_minutes, conflicts, and of the office's holidays_of, whose public holidays
+    are filled in at once. Raises PermissionDenied, ValidationError by field.
+    """
+    if (team and not can_create_calendar_of_team(by, team)) or (office and not can_create_calendar_of_office(by)):
         raise PermissionDenied
-    calendar = Calendar(name=name, owner=None if team else by, team=team, **{"timezone": by.timezone, **fields})
+    if team and office:
+        raise ValidationError({"team": "A calendar belongs to a team or to the office."})
+    _check_holidays(fields.get("holidays_of", ""), office=office)
+    holder = None if team or office else by
+    calendar = Calendar(name=name, owner=holder, team=team, **{"timezone": by.timezone, **fields})
     calendar.full_clean()
     calendar.save()
+    if calendar.holidays_of:
+        fill_holidays(calendar)
     _announce(calendar, "opened the calendar", by)
     return calendar
 
 
+def _check_holidays(code: str, *, office: bool) -> None:
+    if code and not office:
+        raise ValidationError({"holidays_of": "Only a calendar of the office shows public holidays."})
+    try:
+        _ = code and holidays_of(code, ())
+    except UnknownCountry as unknown:
+        raise ValidationError({"holidays_of": str(unknown)}) from None
+
+
 @transaction.atomic
 def change_calendar(calendar: Calendar, *, changes: dict[str, Any], by: User, version: int | None = None) -> Calendar:
-    """Change name, timezone, color or reminder_minutes; events keep what they have. Raises VersionConflict."""
+    """Change name, timezone, color, conflicts or reminder_minutes; events keep what they have.
+
+    Raises VersionConflict.
+    """
     if not can_manage_calendar(by, calendar):
         raise PermissionDenied
     save_changes(calendar, changes, version=version)
@@ -45,12 +71,15 @@ def change_calendar(calendar: Calendar, *, changes: dict[str, Any], by: User, ve
 
 @transaction.atomic
 def archive_calendar(calendar: Calendar, *, by: User) -> None:
-    """Put a calendar away with its history. Raises CalendarInUse while something in it is still to come."""
+    """Put a calendar away with its history. Raises CalendarInUse while something in it is still to come.
+
+    Public holidays always are, and keep nobody from it.
+    """
     if not can_manage_calendar(by, calendar):
         raise PermissionDenied
     now = clock.now()
     ahead = Event.objects.filter(calendar=calendar).not_cancelled().between(now, now.replace(year=9000))
-    if ids := list(ahead.order_by("pk").values_list("pk", flat=True)[:100]):
+    if not calendar.holidays_of and (ids := list(ahead.order_by("pk").values_list("pk", flat=True)[:100])):
         raise CalendarInUse("Cancel or move what is still to come in this calendar first.", events=ids)
     save_changes(calendar, {"archived_at": now})
     _announce(calendar, "put away the calendar", by)
@@ -79,6 +108,18 @@ def unshare_calendar(share: CalendarShare, *, by: User) -> None:
         raise PermissionDenied
     share.delete()
     _announce(share.calendar, "stopped sharing the calendar", by)
+
+
+def open_calendar_feed(calendar: Calendar, *, by: User) -> str:
+    """A new secret address at which calendar programs read it as ``by`` may; the one before opens nothing any more."""
+    if calendar.is_archived or calendar.access_of(by) < Access.FREE_BUSY:
+        raise PermissionDenied
+    return feed_address(calendar, open_feed(by, feed_name(calendar.pk)))
+
+
+def close_calendar_feed(calendar: Calendar, *, by: User) -> None:
+    """Let nobody read it with ``by``'s address any more."""
+    close_feed(by, feed_name(calendar.pk))
 
 
 def _announce(calendar: Calendar, change: str, by: User) -> None:

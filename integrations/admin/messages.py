@@ -33,7 +33,7 @@ COLOURS = {
 }
 
 
-WORDS = ("subject", "text", "html", "headers")
+WORDS = ("subject", "text", "html", "headers", "calendar")
 
 
 class TestMessageForm(forms.Form):

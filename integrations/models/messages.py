@@ -60,6 +60,9 @@ class Message(Claimable):
     text = models.TextField()
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
+    calendar = models.TextField(
+        blank=True, default="", help_text="What the receiver's calendar program is told (iTIP), as text/calendar"
+    )
     wanted = models.ForeignKey(
         Integration, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         help_text="The one it was asked to go through; empty for whichever accepts it",

@@ -9,7 +9,7 @@ from anymail.exceptions import AnymailError
 from django.core.mail import EmailMultiAlternatives
 from requests import Response
 
-from integrations.spi import EmailMessage, OutcomeUnknown, ProviderError
+from integrations.spi import CALENDAR_FILE, EmailMessage, OutcomeUnknown, ProviderError
 from integrations.transport import OutgoingSession, error_for
 
 KEY = "estateman_key"
@@ -25,8 +25,12 @@ class ThroughTheLine:
         return self.http
 
 
-def letter(message: EmailMessage, from_email: str) -> EmailMultiAlternatives:
-    """``message`` as anymail takes it. Raises ProviderError when it can be none."""
+def letter(message: EmailMessage, from_email: str, *, takes_alternatives: bool = True) -> EmailMultiAlternatives:
+    """``message`` as anymail takes it. Raises ProviderError when it can be none.
+
+    A vendor that ``takes_alternatives`` of any type gets the calendar part as one; another as the attachment alone,
+    with the method in its type, by which calendar programs know an invitation too.
+    """
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
@@ -36,6 +40,11 @@ def letter(message: EmailMessage, from_email: str) -> EmailMultiAlternatives:
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+    if message.calendar and takes_alternatives:
+        mail.attach_alternative(message.calendar, message.calendar_type)
+    if message.calendar:
+        attached = "application/ics" if takes_alternatives else message.calendar_type
+        mail.attach(CALENDAR_FILE, message.calendar, attached)
     try:
         mail.message()
     except ValueError as error:  # a line break in a header, an address that is none

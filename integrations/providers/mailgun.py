@@ -101,7 +101,7 @@ class Mailgun:
 
     def send(self, message: EmailMessage) -> SendResult:
         """Returns once Mailgun has queued it; it keeps our Message-ID as its own id."""
-        found = hand_over(self._backend(), letter(message, self.config.from_email))
+        found = hand_over(self._backend(), letter(message, self.config.from_email, takes_alternatives=False))
         return SendResult(provider="mailgun", provider_message_id=found, detail=f"Accepted for {message.to}")
 
     def _backend(self) -> Any:

@@ -32,4 +32,6 @@ class SandboxPostOffice:
 
     def send(self, message: EmailMessage) -> SendResult:
         kept = f"Kept, not delivered.\nTo: {message.to}\nSubject: {message.subject}\n\n{message.text}"
+        if message.calendar:
+            kept += f"\n\n{message.calendar}"
         return SendResult(provider="sandbox", provider_message_id=message.message_id, detail=kept)

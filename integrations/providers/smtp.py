@@ -17,6 +17,7 @@ from integrations.registry import provider
 from integrations.schema import Credential, setting
 from integrations.sealing import Secret
 from integrations.spi import (
+    CALENDAR_FILE,
     AuthFailed,
     EmailMessage,
     Health,
@@ -110,6 +111,9 @@ class SmtpServer:
         )
         if message.html:
             mail.attach_alternative(message.html, "text/html")
+        if message.calendar:
+            mail.attach_alternative(message.calendar, message.calendar_type)
+            mail.attach(CALENDAR_FILE, message.calendar, "application/ics")
         try:
             mail.message()
         except ValueError as error:  # a line break in a header, an address that is none

@@ -54,6 +54,7 @@ class Draft:
     subject: str = ""
     html: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    calendar: str = ""
 
     @property
     def kept_key(self) -> str:
@@ -66,6 +67,7 @@ class Draft:
     def content(self) -> dict[str, Any]:
         """The columns of a Message that say what it is."""
         said = {name: getattr(self, name) for name in ("to", "subject", "text", "html", "headers")}
+        said |= {"calendar": self.calendar} if self.calendar else {}
         return {**said, "fingerprint": hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()}
 
 
@@ -113,6 +115,8 @@ def queue_message(  # noqa: PLR0913  by keyword, and all of them are the message
     subject: str = "",
     text: str,
     html: str = "",
+    headers: dict[str, str] | None = None,
+    calendar: str = "",
     key: str,
     correlation_id: str = "",
     by: User | None = None,
@@ -120,9 +124,19 @@ def queue_message(  # noqa: PLR0913  by keyword, and all of them are the message
     """Have a message sent, soon, by a job; fine inside a transaction.
 
     The same message under the same ``key`` is queued once; raises MessageKeyReused for another.
-    ``by`` is told when it fails.
+    ``calendar`` is an iCalendar object with a METHOD, for the receiver's calendar program. ``by`` is told when it
+    fails.
     """
-    draft = Draft(channel=channel, to=to, subject=subject, text=text, html=html, key=key)
+    draft = Draft(
+        channel=channel,
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        headers=headers or {},
+        calendar=calendar,
+        key=key,
+    )
     message = _write(draft, correlation_id=correlation_id, by=by, due=True)
     if message.state == State.FAILED and not message.may_have_been_accepted:
         _queue(message)

@@ -18,6 +18,7 @@ def letter_of(message: Message) -> EmailMessage:
         html=message.html,
         message_id=message.key,
         headers=message.headers,
+        calendar=message.calendar,
     )
 
 

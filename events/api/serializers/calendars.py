@@ -17,25 +17,40 @@ def _minutes_field(**kwargs: Any) -> serializers.ListField:
 
 
 class CalendarSerializer(serializers.ModelSerializer[Calendar]):
-    """``access`` is what the caller may do with it."""
+    """``access`` is what the caller may do with it; without ``owner`` and ``team`` it is the office's own."""
 
     access = AccessField(read_only=True)
 
     class Meta:
         model = Calendar
-        fields = ("id", "name", "timezone", "color", "access", "owner", "team", "reminder_minutes", "version")
+        fields = (
+            "id",
+            "name",
+            "timezone",
+            "color",
+            "access",
+            "owner",
+            "team",
+            "reminder_minutes",
+            "conflicts",
+            "holidays_of",
+            "version",
+        )
         read_only_fields = fields
 
 
 class NewCalendarSerializer(serializers.ModelSerializer[Calendar]):
-    """One's own, unless ``team`` is given."""
+    """One's own, unless ``team`` is given or it is the ``office``'s."""
 
     team = _team_field(required=False, allow_null=True, default=None)
+    office = serializers.BooleanField(
+        required=False, default=False, help_text="Whether it is the office's own, which all staff read"
+    )
     reminder_minutes = _minutes_field(required=False)
 
     class Meta:
         model = Calendar
-        fields = ("name", "timezone", "color", "team", "reminder_minutes")
+        fields = ("name", "timezone", "color", "team", "office", "reminder_minutes", "conflicts", "holidays_of")
         extra_kwargs: ClassVar[dict[str, Any]] = {"timezone": {"required": False}}
 
 
@@ -45,7 +60,7 @@ class CalendarChangeSerializer(serializers.ModelSerializer[Calendar]):
 
     class Meta:
         model = Calendar
-        fields = ("name", "timezone", "color", "reminder_minutes", "version")
+        fields = ("name", "timezone", "color", "reminder_minutes", "conflicts", "version")
 
 
 class ShareSerializer(serializers.ModelSerializer[CalendarShare]):
@@ -70,3 +85,31 @@ class ShareHolderSerializer(serializers.Serializer[dict[str, Any]]):
 
 class NewShareSerializer(ShareHolderSerializer):
     access = AccessField()
+
+
+class CalendarFeedSerializer(serializers.Serializer[Any]):
+    """The feed's secret address, told this once."""
+
+    url = serializers.URLField()
+
+
+class FeedSecretSerializer(serializers.Serializer[dict[str, Any]]):
+    token = serializers.CharField(max_length=200)
+
+
+class CalendarFileSerializer(serializers.Serializer[dict[str, Any]]):
+    file = serializers.FileField(help_text="An iCalendar file of at most 8 MiB")
+
+
+class SkippedSerializer(serializers.Serializer[Any]):
+    uid = serializers.CharField()
+    why = serializers.CharField()
+
+
+class CalendarImportedSerializer(serializers.Serializer[Any]):
+    """How many events were made, changed and left as they were; which were not taken, and why."""
+
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    skipped = SkippedSerializer(many=True)

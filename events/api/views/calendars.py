@@ -31,6 +31,11 @@ _NEW = OpenApiExample(
     {"name": "Harbour sales", "timezone": "America/New_York", "color": "#0f766e", "team": 1},
     request_only=True,
 )
+_HOLIDAYS = OpenApiExample(
+    "Public holidays for the whole office",
+    {"name": "Holidays", "timezone": "America/New_York", "office": True, "holidays_of": "US-NY"},
+    request_only=True,
+)
 _SHARE = OpenApiExample("With a colleague", {"user": 7, "access": "read"}, request_only=True)
 
 
@@ -46,9 +51,13 @@ class CalendarViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def get_queryset(self) -> QuerySet[Calendar]:
         return Calendar.objects.visible_to(caller(self.request))
 
-    @extend_schema(request=NewCalendarSerializer, responses={201: CalendarSerializer}, examples=[_NEW])
+    @extend_schema(request=NewCalendarSerializer, responses={201: CalendarSerializer}, examples=[_NEW, _HOLIDAYS])
     def create(self, request: Request) -> Response:
-        """Open a calendar of my own, or of a team that I lead."""
+        """Open a calendar of my own, of a team that I lead, or, as one who leads the office, of the office.
+
+        With `holidays_of` the office's shows the public holidays of a country (`US`) or a part of it (`US-NY`), which
+        are filled in and kept up for us.
+        """
         calendar = services.create_calendar(**parsed(NewCalendarSerializer, request), by=caller(request))
         return self._answer(calendar, status.HTTP_201_CREATED)
 

@@ -52,7 +52,7 @@ class SmsSerializer(serializers.Serializer[Any]):
     integration = _ChosenField("sms")
 
 
-_WORDS = ("subject", "text", "html")
+_WORDS = ("subject", "text", "html", "calendar")
 
 
 class SendResultSerializer(serializers.ModelSerializer[Message]):
@@ -100,7 +100,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 class WholeMessageSerializer(MessageSerializer):
     class Meta:
         model = Message
-        fields = (*MessageSerializer.Meta.fields, "key", "text", "html")
+        fields = (*MessageSerializer.Meta.fields, "key", "text", "html", "calendar")
         read_only_fields = fields
 
 

@@ -1,0 +1,268 @@
+"""Reading iCalendar that other programs wrote, event by event: what one cannot be here is told with its reason."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from icalendar import vDuration
+
+from events.ics.entries import Entry, EntryOverride
+from events.ics.lines import Component, Line, Malformed, parse
+from events.ics.zones import Zones, ZoneUnknown
+from events.recurrence import RuleInvalid, bounds, instant, localise_until, parse_rule
+
+MOST_EVENTS = 1000
+MOST_DATES = 1000
+LONGEST_TITLE, LONGEST_LOCATION, LONGEST_DESCRIPTION, LONGEST_UID = 200, 200, 20_000, 255
+EARLIEST, LATEST = 1970, 2199
+UNTITLED = "Untitled"
+WHOLE_DAY = 24 * 60
+_STATUS = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An event of the file that cannot be kept here, and the sentence that says why."""
+
+    uid: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file holds: entries, each UID once, and what was refused."""
+
+    entries: tuple[Entry, ...]
+    refused: tuple[Refused, ...]
+
+
+class _Unkeepable(ValueError):
+    """This event cannot be kept; the message is for the person."""
+
+
+def read_ics(content: bytes, *, zone: str) -> Found:
+    """The events of an iCalendar file, with times that name no zone in ``zone``.
+
+    Single events in UTC are told in ``zone`` as well. Raises Malformed, naming the line, for what is no such file or
+    holds more than MOST_EVENTS events.
+    """
+    parts = [part for calendar in parse(content) for part in calendar.parts]
+    events = [part for part in parts if part.name == "VEVENT"]
+    if len(events) > MOST_EVENTS:
+        raise Malformed(events[MOST_EVENTS].number, f"At most {MOST_EVENTS} events are taken at once.")
+    reader = _Reader(Zones((part for part in parts if part.name == "VTIMEZONE"), zone), zone)
+    entries, refused = list[Entry](), list[Refused]()
+    for uid, group in _by_uid(events).items():
+        try:
+            entries.append(reader.entry(uid, group))
+        except (_Unkeepable, ZoneUnknown, RuleInvalid) as why:
+            refused.append(Refused(uid[:LONGEST_UID], str(why)))
+    others = (part for part in parts if part.name in {"VTODO", "VJOURNAL"})
+    refused += [Refused(part.text("UID")[:LONGEST_UID], "It is no event.") for part in others]
+    return Found(tuple(entries), tuple(refused))
+
+
+def _by_uid(events: Iterable[Component]) -> dict[str, list[Component]]:
+    groups: dict[str, list[Component]] = {}
+    for event in events:
+        groups.setdefault(event.text("UID"), []).append(event)
+    return groups
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """A date, or a wall-clock time in a zone. ``is_utc`` is whether it was written so."""
+
+    local: datetime
+    zone: str
+    is_date: bool = False
+    is_utc: bool = False
+
+    def within(self, zone: str) -> datetime:
+        """Its wall-clock time in ``zone``."""
+        if self.is_date or self.zone == zone:
+            return self.local
+        shown = instant(self.local, self.zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+        return _in_range(shown)
+
+
+class _Reader:
+    def __init__(self, zones: Zones, zone: str) -> None:
+        self.zones, self.zone = zones, zone
+
+    def entry(self, uid: str, group: Sequence[Component]) -> Entry:
+        """One event with all its dates that differ. Raises _Unkeepable, ZoneUnknown, RuleInvalid."""
+        if not uid or len(uid) > LONGEST_UID:
+            raise _Unkeepable(f"It needs a UID, of at most {LONGEST_UID} characters.")
+        masters = [event for event in group if event.first("RECURRENCE-ID") is None]
+        dates = [event for event in group if event.first("RECURRENCE-ID") is not None]
+        if not masters and len(dates) > 1:
+            raise _Unkeepable("The series that its dates belong to is not in the file.")
+        if not masters:
+            # One date of a series that somebody was invited to alone.
+            masters, dates = dates, []
+        master = max(masters, key=_sequence)
+        entry = self._series(uid, master)
+        return self._with_dates(entry, dates) if dates else entry
+
+    def _series(self, uid: str, event: Component) -> Entry:
+        start, minutes = self._when(event)
+        repeats = event.first("RRULE") is not None or event.first("RDATE") is not None
+        zone = self.zone if start.is_utc and not repeats else start.zone
+        local = start.within(zone)
+        if start.is_utc and not repeats:
+            minutes = self._minutes(event, replace(start, local=local, zone=zone))
+        entry = Entry(
+            uid=uid,
+            title=_title(event),
+            description=event.text("DESCRIPTION")[:LONGEST_DESCRIPTION],
+            location=_cut(event.text("LOCATION"), LONGEST_LOCATION),
+            starts_at=local,
+            timezone=zone,
+            duration_minutes=minutes,
+            all_day=start.is_date,
+            sequence=_sequence(event),
+            is_busy=event.text("TRANSP").upper() != "TRANSPARENT",
+            status=_STATUS.get(event.text("STATUS").upper(), "confirmed"),
+        )
+        return self._repeating(entry, event) if repeats else entry
+
+    def _repeating(self, entry: Entry, event: Component) -> Entry:
+        rule, first = self._rule(event, entry)
+        rdates = set(self._dates(event, "RDATE", entry))
+        exdates = set(self._dates(event, "EXDATE", entry))
+        if first != entry.starts_at:
+            # RFC 5545, 3.8.5.3: the start is the first date, whether or not the rule names it.
+            rdates.add(entry.starts_at)
+        if len(rdates | exdates) > MOST_DATES:
+            raise _Unkeepable(f"At most {MOST_DATES} dates can be added or taken out.")
+        return replace(
+            entry,
+            starts_at=first,
+            recurrence=rule,
+            rdates=tuple(sorted(rdates)),
+            exdates=tuple(sorted(exdates)),
+        )
+
+    def _rule(self, event: Component, entry: Entry) -> tuple[str, datetime]:
+        """The rule's text, and the first local start that it names."""
+        rules = event.all("RRULE")
+        if len(rules) > 1 or event.first("EXRULE"):
+            raise _Unkeepable("An event follows one rule.")
+        if not rules:
+            return "", entry.starts_at
+        rule = parse_rule(localise_until(rules[0].raw, entry.timezone))
+        return rule.text, bounds(rule, entry.starts_at).first
+
+    def _with_dates(self, entry: Entry, dates: Iterable[Component]) -> Entry:
+        exdates, overrides = set(entry.exdates), dict[datetime, EntryOverride]()
+        for event in sorted(dates, key=_sequence):
+            line = event.all("RECURRENCE-ID")[0]
+            if line.parameter("RANGE"):
+                raise _Unkeepable("Changes to a date and all that follow it (RANGE) are not taken; split the series.")
+            recurrence_id = self._key(self._moment(line), entry)
+            if event.text("STATUS").upper() == "CANCELLED":
+                exdates.add(recurrence_id)
+            else:
+                overrides[recurrence_id] = self._override(entry, recurrence_id, event)
+        return replace(
+            entry,
+            exdates=tuple(sorted(exdates)),
+            overrides=tuple(each for key, each in sorted(overrides.items()) if key not in exdates),
+        )
+
+    def _override(self, entry: Entry, recurrence_id: datetime, event: Component) -> EntryOverride:
+        start, minutes = self._when(event)
+        if start.is_date != entry.all_day:
+            raise _Unkeepable("One of its dates takes the whole day and the others do not, or the other way round.")
+        local, title = start.within(entry.timezone), _title(event)
+        description = event.text("DESCRIPTION")[:LONGEST_DESCRIPTION]
+        location = _cut(event.text("LOCATION"), LONGEST_LOCATION)
+        return EntryOverride(
+            recurrence_id,
+            starts_at=None if local == recurrence_id else local,
+            duration_minutes=None if minutes == entry.duration_minutes else minutes,
+            title=None if title == entry.title else title,
+            description=None if description == entry.description else description,
+            location=None if location == entry.location else location,
+        )
+
+    def _dates(self, event: Component, name: str, entry: Entry) -> list[datetime]:
+        lines = event.all(name)
+        if any(line.parameter("VALUE").upper() == "PERIOD" for line in lines):
+            raise _Unkeepable("Dates that are added as periods (RDATE;VALUE=PERIOD) are not taken.")
+        return [
+            self._key(self._moment(replace(line, raw=word)), entry)
+            for line in lines
+            for word in line.raw.split(",")
+            if word.strip()
+        ]
+
+    def _key(self, moment: _Moment, entry: Entry) -> datetime:
+        """The local start that is meant: some programs name the day alone."""
+        local = moment.within(entry.timezone)
+        return datetime.combine(local.date(), entry.starts_at.time()) if moment.is_date or entry.all_day else local
+
+    def _when(self, event: Component) -> tuple[_Moment, int]:
+        line = event.first("DTSTART")
+        if line is None:
+            raise _Unkeepable("It has no start (DTSTART).")
+        start = self._moment(line)
+        return start, self._minutes(event, start)
+
+    def _minutes(self, event: Component, start: _Moment) -> int:
+        """How long it lasts on the wall clock: at least a minute, and of whole days at least one."""
+        end = event.first("DTEND")
+        if end is not None:
+            lasts = self._moment(end).within(start.zone) - start.local
+        else:
+            lasts = _duration(event.first("DURATION"))
+        if start.is_date:
+            return max(1, ceil(lasts / timedelta(days=1))) * WHOLE_DAY
+        return max(1, ceil(lasts / timedelta(minutes=1)))
+
+    def _moment(self, line: Line) -> _Moment:
+        text = line.raw.strip().upper()
+        try:
+            form = "%Y%m%d" if len(text) == 8 else "%Y%m%dT%H%M%S"
+            local = datetime.strptime(text.removesuffix("Z"), form)  # noqa: DTZ007  its zone is found below
+        except ValueError:
+            raise _Unkeepable(f"{line.raw[:40]} in line {line.number} is no date and no time.") from None
+        _in_range(local)
+        if len(text) == 8:
+            return _Moment(local, self.zone, is_date=True)
+        if text.endswith("Z"):
+            return _Moment(local, "UTC", is_utc=True)
+        tzid = line.parameter("TZID")
+        return _Moment(local, self.zones.find(tzid, local.year) if tzid else self.zone)
+
+
+def _in_range(local: datetime) -> datetime:
+    if not EARLIEST <= local.year <= LATEST:
+        raise _Unkeepable(f"Dates lie between {EARLIEST} and {LATEST}.")
+    return local
+
+
+def _duration(line: Line | None) -> timedelta:
+    if line is None:
+        return timedelta(0)
+    try:
+        lasts: timedelta = vDuration.from_ical(line.raw.strip())  # type: ignore[no-untyped-call]
+    except (ValueError, OverflowError):
+        raise _Unkeepable(f"{line.raw[:40]} in line {line.number} is no duration.") from None
+    return lasts
+
+
+def _title(event: Component) -> str:
+    return _cut(" ".join(event.text("SUMMARY").split()), LONGEST_TITLE) or UNTITLED
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _sequence(event: Component) -> int:
+    text = event.text("SEQUENCE")
+    return min(int(text), 2**31 - 1) if text.isascii() and text.isdigit() and len(text) < 12 else 0

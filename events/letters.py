@@ -1,0 +1,56 @@
+"""What guests are written about an event, in words: subject, text and HTML."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.template.loader import render_to_string
+
+from events.models import Attendee, Event
+from events.recurrence import describe, parse_rule
+
+_SUBJECTS = {"invitation": "Invitation", "update": "Changed", "cancellation": "Cancelled"}
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+
+def write_letter(kind: str, event: Event, attendee: Attendee, *, link: str) -> Letter:
+    """``kind`` is invitation, update or cancellation; ``link`` leads to the page where the guest answers."""
+    about = {
+        "kind": kind,
+        "event": event,
+        "attendee": attendee,
+        "organiser": event.created_by,
+        "when": when(event),
+        "repeats": repeats(event),
+        "link": link,
+    }
+    return Letter(
+        subject=" ".join(f"{_SUBJECTS[kind]}: {event.title}".split()),
+        text=render_to_string("events/invitation_email.txt", about),
+        html=render_to_string("events/invitation_email.html", about),
+    )
+
+
+def when(event: Event) -> str:
+    """Its first date, on the wall clock of its own zone."""
+    ends = event.starts_at + timedelta(minutes=event.duration_minutes)
+    if event.all_day:
+        last = ends - timedelta(days=1)
+        return day(event.starts_at) if last <= event.starts_at else f"{day(event.starts_at)} to {day(last)}"
+    until = f"{ends:%H:%M}" if ends.date() == event.starts_at.date() else f"{day(ends)}, {ends:%H:%M}"
+    return f"{day(event.starts_at)}, {event.starts_at:%H:%M} to {until} ({event.timezone})"
+
+
+def repeats(event: Event) -> str:
+    """How it goes on, in plain words; empty for what happens once."""
+    return describe(parse_rule(event.recurrence), event.starts_at) if event.recurrence else ""
+
+
+def day(local: datetime) -> str:
+    """A date in words, like Monday, 2 March 2026."""
+    return f"{local:%A}, {local.day} {local:%B %Y}"
