@@ -1,6 +1,6 @@
 """Verbs on integrations, and what the house does through them."""
 
-from integrations.services.calendars import KeepsNoCalendars, list_calendars
+from integrations.services.calendars import KeepsNoCalendars, OutsideCalendar, calendars_of, list_calendars
 from integrations.services.consents import (
     CannotConnect,
     ConsentRefused,
@@ -57,10 +57,12 @@ __all__ = [
     "KeepsNoCalendars",
     "MessageKeyReused",
     "NotFailed",
+    "OutsideCalendar",
     "PaymentsUndecided",
     "UnknownConsent",
     "ask_consent",
     "asks_people",
+    "calendars_of",
     "call_as",
     "checked_changes",
     "create_integration",

@@ -7,16 +7,29 @@ InvalidConfig.
 """
 
 from integrations.spi.answers import Answer, Health, HealthCheck, SendResult
-from integrations.spi.calendars import CalendarList, CalendarProvider, RemoteCalendar
-from integrations.spi.email import EmailMessage, EmailSender
+from integrations.spi.calendars import (
+    CalendarList,
+    CalendarProvider,
+    CalendarWatcher,
+    Changes,
+    Channel,
+    EventContent,
+    OneEvent,
+    Override,
+    RemoteCalendar,
+    RemoteEvent,
+)
+from integrations.spi.email import CALENDAR_FILE, EmailMessage, EmailSender
 from integrations.spi.errors import (
     AuthFailed,
     BreakerOpen,
+    CursorExpired,
     Gone,
     InvalidConfig,
     NoConsent,
     NoProvider,
     OutcomeUnknown,
+    PreconditionFailed,
     ProviderError,
     RateLimited,
     Suppressed,
@@ -50,6 +63,7 @@ from integrations.spi.webhooks import (
 )
 
 __all__ = [
+    "CALENDAR_FILE",
     "RANKS",
     "TEXT_RECEIVED",
     "Answer",
@@ -58,8 +72,13 @@ __all__ = [
     "CalendarChanged",
     "CalendarList",
     "CalendarProvider",
+    "CalendarWatcher",
+    "Changes",
+    "Channel",
+    "CursorExpired",
     "EmailMessage",
     "EmailSender",
+    "EventContent",
     "Found",
     "Gone",
     "Handshake",
@@ -71,19 +90,23 @@ __all__ = [
     "NoConsent",
     "NoProvider",
     "OAuthApp",
+    "OneEvent",
     "Operation",
     "OutcomeUnknown",
+    "Override",
     "PaymentGateway",
     "PaymentMoved",
     "PaymentRequest",
     "PaymentSnapshot",
     "PaymentStatus",
+    "PreconditionFailed",
     "ProviderError",
     "PushMessage",
     "PushSender",
     "RateLimited",
     "RawRequest",
     "RemoteCalendar",
+    "RemoteEvent",
     "SendResult",
     "SmsMessage",
     "SmsReceived",

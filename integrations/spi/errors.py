@@ -66,6 +66,24 @@ class Gone(ProviderError):
         super().__init__(message, permanent=permanent, retry_after=retry_after)
 
 
+class CursorExpired(ProviderError):
+    """The cursor is good no more: all has to be listed anew. Always permanent."""
+
+    kind = "cursor_expired"
+
+    def __init__(self, message: str, *, permanent: bool = True, retry_after: float | None = None) -> None:
+        super().__init__(message, permanent=permanent, retry_after=retry_after)
+
+
+class PreconditionFailed(ProviderError):
+    """It was changed meanwhile: another etag stands there. Nothing was accepted. Always permanent."""
+
+    kind = "precondition_failed"
+
+    def __init__(self, message: str, *, permanent: bool = True, retry_after: float | None = None) -> None:
+        super().__init__(message, permanent=permanent, retry_after=retry_after)
+
+
 class NoConsent(ProviderError):
     """The person has not allowed it, or no longer: they have to, at the vendor. Always permanent."""
 

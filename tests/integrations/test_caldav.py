@@ -147,10 +147,10 @@ class TestThePassword:
     def test_goes_to_servers_of_the_domain_that_was_allowed(self, also_at, url, goes):
         provider = caldav("https://caldav.icloud.com", also_at=also_at)
         if goes:
-            provider._refuse_elsewhere(url)
+            provider.server._refuse_elsewhere(url)
         else:
             with pytest.raises(ProviderError):
-                provider._refuse_elsewhere(url)
+                provider.server._refuse_elsewhere(url)
 
     def test_is_not_sent_in_clear_over_the_open_internet(self):
         with pytest.raises(ProviderError, match="without encryption"):

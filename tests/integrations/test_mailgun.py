@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +69,14 @@ def test_a_message_goes_out_whole_and_with_our_key(server):
     assert form["h:Message-Id"] == "<keys-1@harbour.example>"
     assert form["h:X-Deal"] == "12"
     assert form["v:estateman_key"] == "<keys-1@harbour.example>"
+
+
+def test_an_invitation_is_an_attachment_that_says_its_method(server):
+    built(server.url).send(replace(PAPER, calendar="BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"))
+    (asked,) = server.asked_for(*SEND)
+    body = asked.body.replace(b"\r\n", b"\n")
+    assert b'name="attachment"; filename="invite.ics"\nContent-Type: text/calendar; method="REQUEST"' in body
+    assert b"METHOD:REQUEST" in body
 
 
 @pytest.mark.parametrize(("region", "host"), [("us", "https://api.mailgun.net"), ("eu", "https://api.eu.mailgun.net")])

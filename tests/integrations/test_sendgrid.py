@@ -3,6 +3,7 @@
 import base64
 import json
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +69,16 @@ def test_a_message_goes_out_whole_and_with_our_key(server):
     assert body["headers"] == {"X-Deal": "12", "Message-ID": "<keys-1@harbour.example>"}
     assert body["custom_args"] == {"estateman_key": "<keys-1@harbour.example>"}
     assert result.provider_message_id == body["personalizations"][0]["custom_args"]["anymail_id"]
+
+
+def test_an_invitation_is_a_part_of_its_own_and_a_file(server):
+    written = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n"
+    built(server.url).send(replace(PAPER, calendar=written))
+    (asked,) = server.asked_for(*SEND)
+    part, (file,) = asked.json["content"][-1], asked.json["attachments"]
+    assert (part["type"], part["value"]) == ("text/calendar; method=CANCEL", written)
+    assert (file["type"].partition(";")[0], file["filename"]) == ("application/ics", "invite.ics")
+    assert base64.b64decode(file["content"]).decode() == written
 
 
 def test_only_the_warning_that_is_known_is_silenced(server):

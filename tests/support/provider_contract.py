@@ -7,8 +7,8 @@ does. Those of a vendor's HTTP API are run against a server that misbehaves.
 import base64
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from estateman.common import clock
@@ -20,6 +20,7 @@ from integrations.spi import (
     Answer,
     AuthFailed,
     EmailMessage,
+    EventContent,
     OutcomeUnknown,
     PaymentRequest,
     ProviderError,
@@ -45,6 +46,12 @@ _MAIL = EmailMessage(
     message_id="<keys-1@office.example>",
 )
 _TEXT = SmsMessage(to="+12125550123", text="The keys are ready.", key="estateman-3")
+_EVENT = EventContent(
+    title="Showing",
+    starts_at=datetime(2031, 3, 3, 9),  # noqa: DTZ001  local time by design
+    minutes=60,
+    timezone="America/New_York",
+)
 # The public half of a key that a browser made, and what it shares with the sender.
 _BROWSER: dict[str, Any] = {
     "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
@@ -75,7 +82,18 @@ VERBS: dict[str, dict[str, Callable[[Any, str], Any]]] = {
         "send": lambda provider, url: provider.send(PushMessage(endpoint=f"{url}/browser-1", payload="{}", **_BROWSER)),
         "public_key": lambda provider, url: provider.public_key(),
     },
-    Kind.CALENDAR: {"list_calendars": lambda provider, url: provider.list_calendars()},
+    Kind.CALENDAR: {
+        "list_calendars": lambda provider, url: provider.list_calendars(),
+        "list_changes": lambda provider, url: provider.list_changes(f"{url}/cal/", cursor="", page="", zone="UTC"),
+        "fetch_event": lambda provider, url: provider.fetch_event(f"{url}/cal/", f"{url}/cal/1", zone="UTC"),
+        "create_event": lambda provider, url: provider.create_event(
+            f"{url}/cal/", _EVENT, uid="1@estateman", key="estateman-5", zone="UTC"
+        ),
+        "update_event": lambda provider, url: provider.update_event(
+            f"{url}/cal/", f"{url}/cal/1", _EVENT, before=replace(_EVENT, title="Visit"), etag='"1"', zone="UTC"
+        ),
+        "delete_event": lambda provider, url: provider.delete_event(f"{url}/cal/", f"{url}/cal/1", etag='"1"'),
+    },
 }
 WEBHOOKS = ("handshake", "verify", "read")
 

@@ -6,17 +6,25 @@ from datetime import datetime
 from hmac import compare_digest
 from typing import Any
 
+from integrations.providers.google_calendar import events
 from integrations.registry import provider
 from integrations.schema import Credential, setting, web_address
 from integrations.sealing import Secret
 from integrations.spi import (
+    Answer,
     AuthFailed,
     CalendarChanged,
     CalendarList,
+    Changes,
+    Channel,
+    EventContent,
+    Gone,
     Handshake,
     Happening,
     Health,
     OAuthApp,
+    OneEvent,
+    PreconditionFailed,
     ProviderError,
     RateLimited,
     RawRequest,
@@ -102,17 +110,55 @@ class GoogleCalendar:
                 break
         return CalendarList(calendars=tuple(found), detail=f"{len(found)} calendars")
 
+    def list_changes(self, calendar: str, *, cursor: str, page: str, zone: str) -> Changes:
+        return events.list_changes(self._ask, calendar, cursor=cursor, page=page, zone=zone)
+
+    def fetch_event(self, calendar: str, event_id: str, *, zone: str) -> OneEvent:
+        return OneEvent(event=events.fetch_event(self._ask, calendar, event_id, zone=zone))
+
+    def create_event(self, calendar: str, content: EventContent, *, uid: str, key: str, zone: str) -> OneEvent:
+        return events.create_event(self._ask, calendar, content, uid=uid, key=key, zone=zone)
+
+    def update_event(
+        self, calendar: str, event_id: str, content: EventContent, *, before: EventContent, etag: str, zone: str
+    ) -> OneEvent:
+        return events.update_event(self._ask, calendar, event_id, content, before=before, etag=etag, zone=zone)
+
+    def delete_event(self, calendar: str, event_id: str, *, etag: str) -> Answer:
+        return events.delete_event(self._ask, calendar, event_id, etag=etag)
+
+    def watch(self, calendar: str, *, channel: str, address: str, secret: Secret) -> Channel:
+        """Google lets it stand for a week at most."""
+        return events.watch(self._ask, calendar, channel=channel, address=address, secret=secret)
+
+    def unwatch(self, channel: str, resource: str) -> Answer:
+        return events.unwatch(self._ask, channel, resource)
+
     def _get(self, path: str, **query: str) -> dict[str, Any]:
+        return self._ask("GET", path, query=query)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        etag: str = "",
+    ) -> dict[str, Any]:
         if not self.access_token:
             raise AuthFailed("Nobody has connected a Google account for this call.")
-        response = self.line.http.get(
+        headers = {"Authorization": f"Bearer {self.access_token.reveal()}", "Accept": "application/json"}
+        response = self.line.http.request(
+            method,
             f"{self.api_url}{path}",
             params=query,
-            headers={"Authorization": f"Bearer {self.access_token.reveal()}", "Accept": "application/json"},
+            json=body,
+            headers={**headers, **({"If-Match": etag} if etag else {})},
         )
         answer = json_object(response)
-        if response.status_code != 200:
-            raise _refusal(response, answer)
+        if response.status_code >= 400 or (method == "GET" and response.status_code != 200):
+            raise _refusal(response, answer, writes=method != "GET")
         return answer
 
     def handshake(self, request: RawRequest) -> Handshake | None:
@@ -148,13 +194,21 @@ class GoogleCalendar:
         ]
 
 
-def _refusal(response: Any, answer: Mapping[str, Any]) -> ProviderError:
+def _refusal(response: Any, answer: Mapping[str, Any], *, writes: bool = False) -> ProviderError:
     error = answer.get("error")
     error = error if isinstance(error, dict) else {}
-    reasons = {each.get("reason") for each in error.get("errors", []) if isinstance(each, dict)}
+    told = error.get("errors")
+    reasons = {each.get("reason") for each in told if isinstance(each, dict)} if isinstance(told, list) else set()
     words = str(error.get("message") or response.reason)
-    if response.status_code == 403 and reasons & _TOO_FAST:
+    status = response.status_code
+    if status == 403 and reasons & _TOO_FAST:
         return RateLimited(words, retry_after=retry_after(response))
+    if status == 403 and writes:
+        # Of this one event, like one that somebody else arranged; the consent is good for others.
+        return ProviderError(f"403: {words}"[:500], permanent=True)
+    known = {404: Gone, 409: events.AlreadyThere, 410: Gone, 412: PreconditionFailed}
+    if status in known:
+        return known[status](f"{status}: {words}"[:500], permanent=True)
     return error_for(response, words)
 
 

@@ -10,18 +10,26 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
+from integrations.providers.outlook import events
 from integrations.registry import provider
 from integrations.schema import Credential, setting, web_address
 from integrations.sealing import Secret
 from integrations.spi import (
+    Answer,
     AuthFailed,
     CalendarChanged,
     CalendarList,
+    Changes,
+    Channel,
+    EventContent,
+    Gone,
     Handshake,
     Happening,
     Health,
     InvalidConfig,
     OAuthApp,
+    OneEvent,
+    PreconditionFailed,
     ProviderError,
     RawRequest,
     RemoteCalendar,
@@ -99,20 +107,59 @@ class Outlook:
                 break
         return CalendarList(calendars=tuple(found), detail=f"{len(found)} calendars")
 
+    def list_changes(self, calendar: str, *, cursor: str, page: str, zone: str) -> Changes:
+        return events.list_changes(self._ask, calendar, cursor=cursor, page=page, zone=zone)
+
+    def fetch_event(self, calendar: str, event_id: str, *, zone: str) -> OneEvent:
+        return OneEvent(event=events.fetch_event(self._ask, event_id, zone=zone))
+
+    def create_event(self, calendar: str, content: EventContent, *, uid: str, key: str, zone: str) -> OneEvent:
+        return events.create_event(self._ask, calendar, content, uid=uid, key=key, zone=zone)
+
+    def update_event(
+        self, calendar: str, event_id: str, content: EventContent, *, before: EventContent, etag: str, zone: str
+    ) -> OneEvent:
+        """Refused where somebody is invited: Outlook would mail them."""
+        return events.update_event(self._ask, event_id, content, before=before, etag=etag, zone=zone)
+
+    def delete_event(self, calendar: str, event_id: str, *, etag: str) -> Answer:
+        return events.delete_event(self._ask, event_id, etag=etag)
+
+    def watch(self, calendar: str, *, channel: str, address: str, secret: Secret) -> Channel:
+        """Graph names the channel itself, and lets it stand for three days at most."""
+        return events.watch(self._ask, calendar, address=address, secret=secret)
+
+    def unwatch(self, channel: str, resource: str) -> Answer:
+        return events.unwatch(self._ask, channel)
+
     def _get(self, url: str, query: Mapping[str, str]) -> dict[str, Any]:
+        return self._ask("GET", url, query=query)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        etag: str = "",
+    ) -> dict[str, Any]:
+        """``path`` below the API, or an address that Graph named."""
         if not self.access_token:
             raise AuthFailed("Nobody has connected a Microsoft account for this call.")
+        url = f"{self.api_url.rstrip('/')}{path}" if path.startswith("/") else path
         self._refuse_elsewhere(url)
-        response = self.line.http.get(
-            url,
-            params=query,
-            headers={"Authorization": f"Bearer {self.access_token.reveal()}", "Accept": "application/json"},
-        )
+        headers = {
+            "Authorization": f"Bearer {self.access_token.reveal()}",
+            "Accept": "application/json",
+            "Prefer": 'outlook.timezone="UTC", outlook.body-content-type="text", odata.maxpagesize=200',
+        }
+        if etag:
+            headers["If-Match"] = etag
+        response = self.line.http.request(method, url, params=query, json=body, headers=headers)
         answer = json_object(response)
-        if response.status_code != 200:
-            error = answer.get("error")
-            words = error.get("message") if isinstance(error, dict) else None
-            raise error_for(response, str(words or response.reason))
+        if response.status_code >= 400 or (method == "GET" and response.status_code != 200):
+            raise _refusal(response, answer, writes=method != "GET")
         return answer
 
     def _refuse_elsewhere(self, url: str) -> None:
@@ -143,6 +190,19 @@ class Outlook:
         detail = {name: str(told[name]) for name in names if told.get(name)}
         resource = str(told.get("resource") or "")
         return [CalendarChanged(channel=str(told.get("subscriptionId", "")), resource=resource, detail=detail)]
+
+
+def _refusal(response: Any, answer: Mapping[str, Any], *, writes: bool) -> ProviderError:
+    error = answer.get("error")
+    words = str((error.get("message") if isinstance(error, dict) else None) or response.reason)
+    status = response.status_code
+    if status == 403 and writes:
+        # Of this one event; the consent is good for others.
+        return ProviderError(f"403: {words}"[:500], permanent=True)
+    known = {404: Gone, 409: events.AlreadyThere, 410: Gone, 412: PreconditionFailed}
+    if status in known:
+        return known[status](f"{status}: {words}"[:500], permanent=True)
+    return error_for(response, words)
 
 
 def _calendars(page: Mapping[str, Any]) -> list[RemoteCalendar]:

@@ -1,0 +1,1 @@
+"""Calendars kept the same as calendars elsewhere: pull, merge by what both sides last said, push."""

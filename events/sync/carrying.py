@@ -1,0 +1,287 @@
+"""One event carried over, in either direction, and the row that says what both sides were then."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from estateman.activity.models import Activity
+from estateman.common import clock
+from estateman.common.errors import VersionConflict
+from events.models import CalendarLink, DataSync, Event, LinkedEvent, SyncConflict
+from events.sync.contents import base_of, content_of, plain, snapshot, usual
+from events.sync.merging import Base, Conflict, Merged, Side, merge
+from events.sync.writing import cancel_here, change_here, create_here, reload
+from integrations.services import OutsideCalendar
+from integrations.spi import EventContent, PreconditionFailed, RemoteEvent
+
+HISTORY = timedelta(days=90)
+"""What was over longer ago is not introduced there."""
+TRIES = 3
+DELETED = "deleted"
+
+
+class Uncarried(Exception):
+    """This event could not be carried over, and why."""
+
+
+class Carrying:
+    """``record`` counts what was done."""
+
+    def __init__(self, link: CalendarLink, record: DataSync, outside: OutsideCalendar) -> None:
+        self.link, self.record, self.outside, self.by = link, record, outside, link.user
+        self.pulls = link.direction != CalendarLink.Direction.PUSH
+        self.pushes = link.direction != CalendarLink.Direction.PULL
+
+    # --- What was told over there ---
+
+    def hear(self, linked: LinkedEvent | None, remote: RemoteEvent) -> None:
+        """An event there is new, changed or gone."""
+        if linked and remote.etag and remote.etag == linked.etag:
+            self.record.echoes += 1
+        elif remote.problem:
+            raise Uncarried(remote.problem)
+        elif linked is None:
+            self._meet(remote)
+        elif remote.is_deleted:
+            self._lose(linked)
+        elif linked.event is None or linked.event.is_cancelled:
+            self._outlive(linked, remote)
+        else:
+            before = self.record.changed_here, self.record.changed_there
+            self._settle(linked, remote, base_of(linked.snapshot))
+            # It said the same as here: our own write, of which the answer was lost, or a change that says nothing here.
+            self.record.echoes += before == (self.record.changed_here, self.record.changed_there)
+
+    def look_for(self, linked: LinkedEvent) -> None:
+        """It was not in a list of all: is it really gone?"""
+        self.hear(linked, self._fetched(linked.remote_id))
+
+    def _fetched(self, remote_id: str) -> RemoteEvent:
+        return _usual(self.outside.fetch(remote_id))
+
+    def _meet(self, remote: RemoteEvent) -> None:
+        if remote.content is None:
+            return
+        event = self._counterpart(remote)
+        if event is None:
+            if self._is_a_copy_of_ours(remote):
+                self.record.echoes += 1
+            elif self.pulls:
+                self._take_in(LinkedEvent(link=self.link, remote_id=remote.id), remote, uid=remote.uid)
+            return
+        linked = LinkedEvent(link=self.link, remote_id=remote.id, event=event)
+        if not event.is_cancelled:
+            # What carries our stamp is what we once wrote; of what only has the same uid, the past is not known.
+            base = Base(remote.content, remote.content) if remote.stamp else None
+            self._settle(linked, remote, base)
+        elif remote.stamp and self.pushes:
+            self._delete_there(linked, remote)
+        elif self.pulls:
+            self._take_in(linked, remote, uid="")
+
+    def _counterpart(self, remote: RemoteEvent) -> Event | None:
+        """The event of this calendar that it is, by our stamp or its uid, unless that is spoken for."""
+        taken = LinkedEvent.objects.filter(link=self.link, event=OuterRef("pk"))
+        mine = Event.objects.filter(~Exists(taken), calendar=self.link.calendar).select_related("calendar")
+        return mine.filter(uid=remote.stamp or remote.uid).exclude(uid="").first()
+
+    def _is_a_copy_of_ours(self, remote: RemoteEvent) -> bool:
+        """Of an event of another calendar here: taken in, it would stand here twice and go round in circles."""
+        others = Event.objects.exclude(calendar=self.link.calendar)
+        return bool(remote.stamp) and others.filter(uid=remote.stamp).exists()
+
+    @transaction.atomic
+    def _take_in(self, linked: LinkedEvent, remote: RemoteEvent, *, uid: str) -> None:
+        content = _content(remote)
+        event = create_here(self.link.calendar, content, uid=uid, by=self.by)
+        _note(linked, event, remote)
+        self.record.created_here += 1
+
+    def _outlive(self, linked: LinkedEvent, remote: RemoteEvent) -> None:
+        """It is deleted here, and stands there: if it changed there meanwhile, that counts, else it goes there too."""
+        base = base_of(linked.snapshot)
+        was_told = linked.event is None
+        changed = base is None or base.remote != remote.content
+        if self.pulls and (changed or was_told or not self.pushes):
+            self._disagree(linked.event, Conflict(DELETED, DELETED, _content(remote).title, "remote"))
+            self._take_in(linked, remote, uid="")
+        elif self.pushes:
+            self._delete_there(linked, remote)
+
+    def _lose(self, linked: LinkedEvent) -> None:
+        """It is gone there: here too, unless it changed here meanwhile."""
+        event = linked.event and reload(linked.event_id or 0)
+        if event is None or event.is_cancelled:
+            _bury(linked)
+            return
+        local, base = content_of(event), base_of(linked.snapshot)
+        changed = base is not None and base.local != local
+        if self.pushes and (changed or not self.pulls):
+            key = f"{self.link.pk}:{event.uid}:{linked.remote_id}:{linked.etag}"
+            remote = self._created(local, uid=event.uid, key=key)
+            self._disagree(event, Conflict(DELETED, event.title, DELETED, "local"))
+            _note(linked, event, remote)
+            self.record.created_there += 1
+        elif self.pulls:
+            self._cancel_here(linked, event)
+
+    @transaction.atomic
+    def _cancel_here(self, linked: LinkedEvent, event: Event) -> None:
+        cancel_here(event, by=self.by)
+        _bury(linked)
+        self.record.deleted_here += 1
+
+    # --- What changed here ---
+
+    def unknown_there(self) -> Iterator[Event]:
+        """What stands here and not there, save what has long been over."""
+        known = LinkedEvent.objects.filter(link=self.link, event=OuterRef("pk"))
+        recent = Q(until_utc=None) | Q(until_utc__gt=clock.now() - HISTORY)
+        mine = Event.objects.filter(recent, ~Exists(known), calendar=self.link.calendar).not_cancelled()
+        yield from list(mine.with_series().order_by("pk"))
+
+    def introduce(self, event: Event) -> None:
+        local = content_of(event)
+        remote = self._created(local, uid=event.uid, key=f"{self.link.pk}:{event.uid}")
+        _note(LinkedEvent(link=self.link, remote_id=remote.id), event, remote)
+        self.record.created_there += 1
+
+    def send(self, linked: LinkedEvent) -> None:
+        """What changed or was cancelled here since both were the same."""
+        base = base_of(linked.snapshot)
+        if linked.event is None or base is None:
+            return
+        remote = RemoteEvent(id=linked.remote_id, content=base.remote, etag=linked.etag)
+        if linked.event.is_cancelled:
+            self._delete_there(linked, remote)
+        else:
+            self._settle(linked, remote, base)
+
+    def _created(self, content: EventContent, *, uid: str, key: str) -> RemoteEvent:
+        remote = _usual(self.outside.create(content, uid=uid, key=key))
+        if remote.content is None:
+            raise Uncarried(remote.problem or "It is gone again as soon as it was written.")
+        return remote
+
+    def _delete_there(self, linked: LinkedEvent, remote: RemoteEvent) -> None:
+        try:
+            self.outside.delete(remote.id, etag=remote.etag if self.pulls else "")
+        except PreconditionFailed:
+            now = self._fetched(remote.id)
+            if not now.is_deleted:
+                self._outlive_anew(linked, now)
+                return
+        self.record.deleted_there += 1
+        _bury(linked)
+
+    def _outlive_anew(self, linked: LinkedEvent, now: RemoteEvent) -> None:
+        """It moved on just now. Where it still says the same, only its etag was old."""
+        base = base_of(linked.snapshot)
+        if base is None or base.remote != now.content:
+            self._outlive(linked, now)
+            return
+        self.outside.delete(now.id, etag=now.etag)
+        self.record.deleted_there += 1
+        _bury(linked)
+
+    # --- Both ---
+
+    def _settle(self, linked: LinkedEvent, remote: RemoteEvent, base: Base | None) -> None:
+        """Both sides stand: merge what they say, write it there, then here together with the row."""
+        for _ in range(TRIES):
+            event = reload(linked.event_id or 0)
+            local, told = content_of(event), _content(remote)
+            merged = self._merged(event, base, local, remote)
+            try:
+                if self.pushes and merged.remote != told:
+                    remote = _usual(self.outside.update(remote.id, merged.remote, before=told, etag=remote.etag))
+                    self.record.changed_there += 1
+                    _content(remote)
+                self._keep(linked, event, local, merged, remote)
+            except PreconditionFailed:
+                remote = self._fetched(remote.id)
+                if remote.is_deleted:
+                    self._lose(linked)
+                    return
+                self._refuse_problem(remote)
+            except VersionConflict:
+                continue  # somebody changed it here just now
+            else:
+                return
+        raise Uncarried("It changes faster than it can be carried over.")
+
+    @staticmethod
+    def _refuse_problem(remote: RemoteEvent) -> None:
+        if remote.problem:
+            raise Uncarried(remote.problem)
+
+    def _merged(self, event: Event, base: Base | None, local: EventContent, remote: RemoteEvent) -> Merged:
+        told = _content(remote)
+        if not self.pulls:
+            # There it is as here, whatever was changed there; a zone that it does not name is left to it.
+            same = base is not None and base.remote == told and base.local == local
+            return Merged(local, told if same else local)
+        return merge(base, local, told, winner=self._winner(event, remote))
+
+    def _winner(self, event: Event, remote: RemoteEvent) -> Side:
+        if not self.pushes or self.link.winner == CalendarLink.Winner.REMOTE:
+            return "remote"
+        if self.link.winner == CalendarLink.Winner.LOCAL or remote.updated_at is None:
+            return "local"
+        return "local" if _changed_at(event) >= remote.updated_at else "remote"
+
+    @transaction.atomic
+    def _keep(
+        self, linked: LinkedEvent, event: Event, local: EventContent, merged: Merged, remote: RemoteEvent
+    ) -> None:
+        if self.pulls and merged.local != local:
+            event = change_here(event, local, merged.local, by=self.by)
+            self.record.changed_here += 1
+        for conflict in merged.conflicts:
+            self._disagree(event, conflict)
+        _note(linked, event, remote)
+
+    def _disagree(self, event: Event | None, conflict: Conflict) -> None:
+        SyncConflict.objects.create(
+            run=self.record,
+            event=event,
+            recurrence_id=conflict.recurrence_id,
+            field=conflict.field,
+            local=plain(conflict.local),
+            remote=plain(conflict.remote),
+            winner=conflict.winner,
+        )
+
+
+def _usual(remote: RemoteEvent) -> RemoteEvent:
+    return remote if remote.content is None else replace(remote, content=usual(remote.content))
+
+
+def _content(remote: RemoteEvent) -> EventContent:
+    if remote.content is None:
+        raise Uncarried(remote.problem or "It is gone.")
+    return remote.content
+
+
+def _note(linked: LinkedEvent, event: Event, remote: RemoteEvent) -> None:
+    """Both are the same now."""
+    linked.event, linked.remote_id, linked.etag, linked.version = event, remote.id, remote.etag, event.version
+    linked.snapshot = snapshot(Base(content_of(event), _content(remote)))
+    linked.save()
+
+
+def _bury(linked: LinkedEvent) -> None:
+    """It is gone on both sides; the row stays, to know it by if it comes back."""
+    linked.event, linked.etag = None, ""
+    linked.save()
+
+
+def _changed_at(event: Event) -> datetime:
+    """When it was last changed here, as the activities tell."""
+    told = Activity.objects.in_rooms([f"calendar:{event.calendar_id}"]).filter(
+        Q(kind__startswith="event.") | Q(kind__startswith="occurrence."), payload__event_id=event.pk
+    )
+    return told.order_by("-at").values_list("at", flat=True).first() or event.created_at

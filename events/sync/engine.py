@@ -1,0 +1,209 @@
+"""One run of a link: pull what changed there, merge it with what changed here, push the rest.
+
+It may die anywhere: what a run did for one event it notes with that event, and it moves its cursor on when all is done.
+The next one hears the same again, knows its own writes by their etags and stamps, and goes on.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Q, When
+
+from estateman.activity.services import announce
+from estateman.common import clock
+from estateman.common.claims import backoff
+from estateman.common.errors import RuleBroken
+from events.activities import CalendarSyncFailed
+from events.models import CalendarLink, DataSync, LinkedEvent
+from events.permissions import can_write_calendar
+from events.sync.carrying import Carrying, Uncarried
+from events.sync.listening import Heard, listen
+from integrations.services import OutsideCalendar
+from integrations.spi import AuthFailed, NoConsent, ProviderError, RateLimited, Unreachable
+
+logger = logging.getLogger(__name__)
+
+POLL = timedelta(minutes=5)
+LEASE = timedelta(minutes=10)
+LEASE_KEPT_EVERY = timedelta(minutes=1)
+FIRST_RETRY = timedelta(minutes=1)
+MOST_PATIENCE = 10.0
+"""Seconds that a run waits by itself when the provider wants to be asked more slowly."""
+_FOR_ALL = (AuthFailed, NoConsent, Unreachable, RateLimited)
+"""What fails one event so would fail each of them."""
+LOST = "The process that ran it was lost."
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the link over."""
+
+
+class Patient(OutsideCalendar):
+    """Asks once more where the provider wants to be asked a moment later."""
+
+    def _ask(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._ask(*args, **kwargs)
+        except RateLimited as refused:
+            if refused.retry_after is None or refused.retry_after > MOST_PATIENCE:
+                raise
+            time.sleep(refused.retry_after)
+            return super()._ask(*args, **kwargs)
+
+
+def run(link: CalendarLink) -> DataSync:
+    """Make both calendars the same. ``link`` is claimed by the caller; not to be called inside a transaction."""
+    DataSync.objects.filter(link=link, status=DataSync.Status.RUNNING).update(
+        status=DataSync.Status.FAILED, finished_at=clock.now(), error=LOST
+    )
+    record = DataSync.objects.create(link=link)
+    try:
+        _Run(link, record).go()
+    except LeaseLost as error:
+        record.status, record.error = DataSync.Status.FAILED, str(error)
+    except (ProviderError, PermissionDenied) as error:
+        record.status, record.error = DataSync.Status.FAILED, str(error) or "You may not write into this calendar."
+        _put_off(link, record, error)
+    except Exception as error:
+        logger.exception("Link %s could not be synchronised", link.pk)
+        record.status, record.error = DataSync.Status.FAILED, f"{type(error).__name__}: {error}"[:2000]
+        _put_off(link, record, error)
+    record.finished_at = clock.now()
+    record.save()
+    return record
+
+
+class _Run:
+    def __init__(self, link: CalendarLink, record: DataSync) -> None:
+        self.link, self.record = link, record
+        zone = link.calendar.timezone
+        self.outside = Patient(link.integration, link.remote_id, by=link.user, zone=zone)
+        self.carrying = Carrying(link, record, self.outside)
+        self.lease_kept_at = clock.now()
+        self.comes_again = False
+
+    def go(self) -> None:
+        if not (self.link.user.is_active and can_write_calendar(self.link.user, self.link.calendar)):
+            raise PermissionDenied(f"{self.link.user} may not write into {self.link.calendar} any more.")
+        heard = listen(self.link, self.outside)
+        self.record.is_full = heard.is_full
+        self._pull(heard)
+        if self.carrying.pushes:
+            self._push()
+        self._finish(heard.cursor)
+
+    def _pull(self, heard: Heard) -> None:
+        known = {each.remote_id: each for each in self.link.linked_events.select_related("event")}
+        for remote in heard.events:
+            self._each(self.carrying.hear, known.get(remote.id), remote, pulls=True)
+        missing = set(heard.missing & known.keys())
+        # An empty listing may be a provider's bad day: it takes nothing away.
+        if heard.is_full and heard.events:
+            missing = known.keys() - {remote.id for remote in heard.events}
+        for linked in (known[name] for name in sorted(missing)):
+            if linked.event_id:
+                self._each(self.carrying.look_for, linked, pulls=True)
+
+    def _push(self) -> None:
+        mine = self.link.linked_events.exclude(event=None).select_related("event")
+        stale = mine.filter(Q(event__status="cancelled") | ~Q(version=F("event__version")))
+        for linked in stale.order_by("pk"):
+            self._each(self.carrying.send, linked)
+        for event in self.carrying.unknown_there():
+            self._each(self.carrying.introduce, event)
+
+    def _each(self, act: Callable[..., None], *args: Any, pulls: bool = False) -> None:
+        """One event; what is wrong with it stops none of the others."""
+        self._keep_lease()
+        try:
+            act(*args)
+        except _FOR_ALL:
+            raise
+        except (ProviderError, RuleBroken, ValidationError, IntegrityError, Uncarried) as error:
+            self._count_failure(_name(args), error)
+            self.comes_again |= pulls and isinstance(error, ProviderError) and not error.permanent
+        except PermissionDenied:
+            raise
+        except Exception as error:
+            logger.exception("An event of link %s could not be carried over", self.link.pk)
+            self._count_failure(_name(args), error)
+
+    def _count_failure(self, name: str, error: Exception) -> None:
+        self.record.failures += 1
+        told = error.messages if isinstance(error, ValidationError) else [str(error) or type(error).__name__]
+        lines = [*self.record.error.splitlines(), f"{name}: {' '.join(told)}"[:300]]
+        self.record.error = "\n".join(lines[:20])
+
+    def _keep_lease(self) -> None:
+        now = clock.now()
+        if now - self.lease_kept_at < LEASE_KEPT_EVERY:
+            return
+        self.lease_kept_at = now
+        if not _ours(self.link).update(lease_until=now + LEASE):
+            raise LeaseLost("Another worker has taken it over.")
+
+    @transaction.atomic
+    def _finish(self, cursor: str) -> None:
+        """What could not be heard now and may be later is heard again: the cursor stays."""
+        now = clock.now()
+        partly = bool(self.record.failures)
+        self.record.status = DataSync.Status.PARTLY if partly else DataSync.Status.DONE
+        moved_on = {} if self.comes_again else {"cursor": cursor}
+        _ours(self.link).update(
+            **moved_on,
+            **_next(self.record, now + POLL),
+            last_synced_at=now,
+            last_error=self.record.error if partly else "",
+            attempts=0,
+            lease_until=None,
+        )
+
+
+def _name(args: Iterable[Any]) -> str:
+    for each in args:
+        if isinstance(each, LinkedEvent) and each.event:
+            return each.event.title
+        content = getattr(each, "content", None)
+        if content is not None or hasattr(each, "title"):
+            return str(getattr(content or each, "title", "")) or "An event"
+    return "An event"
+
+
+def _ours(link: CalendarLink) -> Any:
+    """The row, while this claim of it holds."""
+    return CalendarLink.objects.filter(pk=link.pk, lease_token=link.lease_token)
+
+
+def _next(record: DataSync, usual: Any) -> dict[str, Any]:
+    """Whoever asked for another run while this one was under way gets it."""
+    asked_for = When(next_attempt_at__gt=record.started_at, then=F("next_attempt_at"))
+    return {"next_attempt_at": Case(asked_for, default=usual)}
+
+
+@transaction.atomic
+def _put_off(link: CalendarLink, record: DataSync, error: Exception) -> None:
+    """It failed as a whole: again later, ever later; one whose consent ended waits until that is renewed."""
+    wait = backoff(link.attempts, first=FIRST_RETRY)
+    if asked := getattr(error, "retry_after", None):
+        wait = max(wait, timedelta(seconds=asked))
+    was_well = not link.last_error
+    ours = _ours(link).update(next_attempt_at=clock.now() + wait, last_error=record.error, lease_until=None)
+    if ours and was_well:
+        announce(
+            CalendarSyncFailed(
+                by_id=None,
+                link_id=link.pk,
+                calendar_id=link.calendar_id,
+                calendar=link.calendar.name,
+                user_id=link.user_id,
+                detail=record.error[:300],
+            )
+        )
+
+
+__all__ = ["LEASE", "run"]

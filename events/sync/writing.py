@@ -1,0 +1,67 @@
+"""What a run writes here, through the services that people's own changes go through; nobody is mailed for it."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from estateman.people.models import User
+from events import services
+from events.models import Calendar, Event
+from events.models.events import new_uid
+from events.recurrence import find_occurrence
+from events.sync.contents import cut_location, cut_title, fields_of
+from integrations.spi import EventContent, Override
+
+
+def reload(event_id: int) -> Event:
+    """The event as it stands now, with all its dates."""
+    return Event.objects.with_series().get(pk=event_id)
+
+
+@transaction.atomic
+def create_here(calendar: Calendar, content: EventContent, *, uid: str, by: User) -> Event:
+    """A new event with ``content``; it keeps ``uid`` unless the calendar knew an event by that name before."""
+    known = not uid or Event.objects.filter(calendar=calendar, uid=uid).exists()
+    written: dict[str, Any] = {**fields_of(content), "uid": new_uid() if known else uid}
+    with services.no_invitations():
+        event = services.create_event(calendar, by=by, **written)
+        return _with_overrides(event, content.overrides, by=by)
+
+
+@transaction.atomic
+def change_here(event: Event, before: EventContent, after: EventContent, *, by: User) -> Event:
+    """Write what differs. Raises VersionConflict when ``event`` changed since it was read."""
+    names = {each.name for each in fields(EventContent) if getattr(before, each.name) != getattr(after, each.name)}
+    with services.no_invitations():
+        services.edit_event(event, changes=fields_of(after, names), by=by, version=event.version)
+        return _with_overrides(reload(event.pk), after.overrides, by=by)
+
+
+def cancel_here(event: Event, *, by: User) -> None:
+    with services.no_invitations():
+        services.cancel_event(event, by=by)
+
+
+def _with_overrides(event: Event, wanted: Mapping[datetime, Override], *, by: User) -> Event:
+    """Its dates differ as ``wanted`` says; one on which it does not take place is left out."""
+    for row in event.overrides.all():
+        if row.recurrence_id not in wanted:
+            services.restore_occurrence(event, row.recurrence_id, by=by)
+    for key, override in wanted.items():
+        if find_occurrence(event.series(), key):
+            services.edit_occurrence(event, key, changes=_whole(event, key, override), by=by)
+    return reload(event.pk)
+
+
+def _whole(event: Event, key: datetime, override: Override) -> Any:
+    """All that may differ on one date; what is as the series has it is known by being the same."""
+    return {
+        "starts_at": override.starts_at or key,
+        "duration_minutes": event.duration_minutes if override.minutes is None else max(override.minutes, 1),
+        "title": event.title if override.title is None else cut_title(override.title),
+        "description": event.description if override.description is None else override.description,
+        "location": event.location if override.location is None else cut_location(override.location),
+    }

@@ -1,0 +1,196 @@
+# ruff: noqa: DTZ001  a local start has no zone, that is the point
+"""CalDAV: servers without sync tokens, times of other makers, and writes that meet somebody else's."""
+
+from datetime import datetime
+
+import pytest
+
+from integrations.providers.caldav.contents import new, read
+from integrations.spi import CursorExpired, EventContent, PreconditionFailed, ProviderError
+from tests.integrations.test_caldav import caldav, multistatus, resource
+from tests.support.http import HttpServer, Reply
+
+SHOWING = EventContent(title="Showing", starts_at=datetime(2031, 3, 3, 9), minutes=60, timezone="America/New_York")
+ICS = new(SHOWING, uid="1@estateman").decode()
+
+
+@pytest.fixture
+def server():
+    with HttpServer() as running:
+        yield running
+
+
+def listed(href, etag):
+    return resource(href, f"<getetag>{etag}</getetag><resourcetype/>")
+
+
+def with_data(href, etag, text=ICS):
+    return resource(href, f"<getetag>{etag}</getetag><c:calendar-data>{text}</c:calendar-data>")
+
+
+def changes(server, **asked):
+    provider = caldav(server.url)
+    return provider.list_changes(f"{server.url}/cal/", **{"cursor": "", "page": "", "zone": "Europe/Berlin", **asked})
+
+
+class TestWithoutSyncTokens:
+    def test_everything_is_listed_by_its_etag_and_what_is_gone_is_told(self, server):
+        server.answer(
+            "REPORT", "/cal/", Reply(501), multistatus(with_data("/cal/1.ics", '"a"'), with_data("/cal/2.ics", '"b"'))
+        )
+        whole = resource("/cal/", "<resourcetype><collection/></resourcetype>")
+        server.answer("PROPFIND", "/cal/", multistatus(whole, listed("/cal/1.ics", '"a"'), listed("/cal/2.ics", '"b"')))
+        first = changes(server)
+        assert [event.etag for event in first.events] == ['"a"', '"b"']
+        server.answer("PROPFIND", "/cal/", multistatus(whole, listed("/cal/2.ics", '"c"')))
+        server.answer("REPORT", "/cal/", multistatus(with_data("/cal/2.ics", '"c"')))
+        second = changes(server, cursor=first.cursor)
+        assert [(event.id, event.is_deleted) for event in second.events] == [
+            (f"{server.url}/cal/1.ics", True),
+            (f"{server.url}/cal/2.ics", False),
+        ]
+        assert changes(server, cursor=second.cursor).events == ()
+
+    def test_a_ctag_that_did_not_move_is_enough(self, server):
+        ctag = '<s:getctag xmlns:s="http://calendarserver.org/ns/">7</s:getctag>'
+        server.answer("REPORT", "/cal/", Reply(405), multistatus(with_data("/cal/1.ics", '"a"')))
+        server.answer("PROPFIND", "/cal/", multistatus(resource("/cal/", ctag), listed("/cal/1.ics", '"a"')))
+        cursor = changes(server).cursor
+        server.asked.clear()
+        again = changes(server, cursor=cursor)
+        assert (again.events, again.cursor) == ((), cursor)
+        assert [asked.headers["depth"] for asked in server.asked] == ["0"]
+
+
+class TestSyncTokens:
+    def test_one_that_is_refused_is_expired(self, server):
+        server.answer("REPORT", "/cal/", Reply(403, '<d:error xmlns:d="DAV:"><d:valid-sync-token/></d:error>'))
+        with pytest.raises(CursorExpired):
+            changes(server, cursor='{"token": "old"}')
+
+    def test_a_cursor_that_is_none_is_expired_too(self, server):
+        with pytest.raises(CursorExpired):
+            changes(server, cursor="[")
+
+    def test_a_long_list_comes_in_pages_and_one_that_was_cut_off_goes_on(self, server):
+        cut = "<response><href>/cal/</href><status>HTTP/1.1 507 Insufficient Storage</status></response>"
+
+        def told(token, *parts):
+            return Reply(
+                207,
+                multistatus(*parts).body.replace("</multistatus>", f"<sync-token>{token}</sync-token></multistatus>"),
+            )
+
+        server.answer(
+            "REPORT",
+            "/cal/",
+            told("t1", listed("/cal/1.ics", '"a"'), cut),
+            multistatus(with_data("/cal/1.ics", '"a"')),
+            told("t2", listed("/cal/2.ics", '"b"')),
+            multistatus(with_data("/cal/2.ics", '"b"')),
+        )
+        first = changes(server)
+        assert (len(first.events), first.cursor) == (1, "")
+        second = changes(server, page=first.page)
+        assert (second.events[0].id, second.cursor) == (f"{server.url}/cal/2.ics", '{"token": "t2"}')
+
+
+class TestWriting:
+    def test_one_that_somebody_changed_meanwhile_is_not_written_over(self, server):
+        server.answer("GET", "/cal/1.ics", Reply(200, ICS, {"ETag": '"new"'}))
+        provider, url = caldav(server.url), f"{server.url}/cal/1.ics"
+        with pytest.raises(PreconditionFailed):
+            provider.update_event("", url, SHOWING, before=SHOWING, etag='"old"', zone="UTC")
+        server.answer("DELETE", "/cal/1.ics", Reply(412))
+        with pytest.raises(PreconditionFailed):
+            provider.delete_event("", url, etag='"old"')
+        assert {asked.method for asked in server.asked} == {"GET", "DELETE"}
+
+    def test_what_is_gone_already_is_deleted(self, server):
+        server.answer("DELETE", "/cal/1.ics", Reply(404))
+        assert caldav(server.url).delete_event("", f"{server.url}/cal/1.ics", etag="").detail == "Deleted"
+
+    def test_a_calendar_that_may_not_be_written_says_nothing_of_the_login(self, server):
+        server.answer("DELETE", "/cal/1.ics", Reply(403))
+        with pytest.raises(ProviderError) as refused:
+            caldav(server.url).delete_event("", f"{server.url}/cal/1.ics", etag="")
+        assert (type(refused.value), refused.value.permanent) == (ProviderError, True)
+
+    def test_a_server_that_tells_no_etag_is_asked_what_it_kept(self, server):
+        provider = caldav(server.url)
+        key = "k1"
+        asked = []
+
+        def reply(request):
+            asked.append(request.method)
+            return Reply(201, "") if request.method == "PUT" else Reply(200, ICS, {"ETag": '"kept"'})
+
+        server.reply_to = reply
+        made = provider.create_event(f"{server.url}/cal/", SHOWING, uid="1@estateman", key=key, zone="UTC")
+        assert (asked, made.event.etag, made.event.stamp) == (["PUT", "GET"], '"kept"', "1@estateman")
+
+    def test_one_that_stands_at_its_address_is_made_to_say_the_same(self, server):
+        asked = []
+
+        def reply(request):
+            asked.append((request.method, request.headers.get("if-none-match") or request.headers.get("if-match")))
+            if request.method == "PUT":
+                return Reply(412 if len(asked) == 1 else 204, "", {"ETag": '"2"'})
+            return Reply(200, ICS.replace("Showing", "Before the crash"), {"ETag": '"1"'})
+
+        server.reply_to = reply
+        made = caldav(server.url).create_event(f"{server.url}/cal/", SHOWING, uid="1@estateman", key="k", zone="UTC")
+        assert made.event.content.title == "Showing"
+        assert asked == [("PUT", "*"), ("GET", None), ("GET", None), ("PUT", '"1"')]
+
+
+def event_of(*lines, zone="Europe/Berlin"):
+    text = "\r\n".join(
+        ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", *lines, "END:VEVENT", "END:VCALENDAR", ""]
+    )
+    return read("https://dav.example.com/1.ics", text.encode(), '"1"', zone)
+
+
+class TestReading:
+    @pytest.mark.filterwarnings("ignore::icalendar.error.GloballyUniqueTZIDGuessed")
+    @pytest.mark.parametrize(
+        ("start", "zone"),
+        [
+            ("DTSTART;TZID=America/New_York:20310303T090000", "America/New_York"),
+            ("DTSTART;TZID=Eastern Standard Time:20310303T090000", "America/New_York"),
+            ("DTSTART;TZID=/mozilla.org/20050126_1/America/New_York:20310303T090000", "America/New_York"),
+            ("DTSTART:20310303T090000", "Europe/Berlin"),
+            ("DTSTART:20310303T090000Z", "UTC"),
+        ],
+    )
+    def test_a_start_keeps_its_wall_clock_and_zone_whoever_wrote_it(self, start, zone):
+        content = event_of(start, "DURATION:PT90M").content
+        assert (content.starts_at, content.timezone, content.minutes) == (datetime(2031, 3, 3, 9), zone, 90)
+
+    def test_a_bare_date_left_out_means_that_day(self):
+        content = event_of("DTSTART:20310303T090000", "RRULE:FREQ=DAILY;COUNT=5", "EXDATE;VALUE=DATE:20310304").content
+        assert content.exdates == {datetime(2031, 3, 4, 9)}
+
+    def test_the_end_of_a_rule_is_local(self):
+        content = event_of(
+            "DTSTART;TZID=America/New_York:20310303T200000", "RRULE:FREQ=WEEKLY;UNTIL=20310401T000000Z"
+        ).content
+        assert content.rule == "FREQ=WEEKLY;UNTIL=20310331T200000"
+
+    def test_cancelled_is_as_good_as_deleted(self):
+        assert event_of("DTSTART:20310303T090000", "STATUS:CANCELLED").is_deleted
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ["RECURRENCE-ID:20310303T090000", "DTSTART:20310303T090000"],
+            ["DTSTART:20310303T090000", "EXRULE:FREQ=DAILY"],
+            ["DTSTART:20310303T090000", "RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"],
+            ["DTSTART:yesterday"],
+            ["SUMMARY:No start"],
+        ],
+    )
+    def test_what_cannot_be_kept_says_why_and_is_not_deleted(self, lines):
+        found = event_of(*lines)
+        assert found.problem
+        assert not found.is_deleted
