@@ -8,7 +8,11 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESK, PHONE
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-PAGES = ("/", "/projects", "/projects/new", "/inbox", "/timesheet", "/deadlines", "/integrations/health")
+PAGES = (
+    *("/", "/projects", "/projects/new", "/inbox", "/timesheet", "/deadlines", "/integrations/health"),
+    *("/calendar", "/calendar?view=month", "/calendar?view=day", "/calendar?view=agenda", "/calendars/1/settings"),
+    *("/events/new", "/resources", "/resources/1", "/hours"),
+)
 OF_A_DEAL = (
     "board",
     "board?swimlane=assignee&q=photos",
@@ -57,7 +61,7 @@ def test_a_manager_opens_a_deal_from_a_template(window):
 def test_a_phone_reaches_every_page_by_the_bar_at_the_bottom(window):
     page = window("maria", viewport=PHONE).go("/")
     bar = page.get_by_role("navigation", name="Main")
-    for name, heading in (("Projects", "Projects"), ("Inbox", "Inbox"), ("My day", "Maria")):
+    for name, heading in (("Projects", "Projects"), ("Calendar", "20"), ("Inbox", "Inbox"), ("My day", "Maria")):
         bar.get_by_role("link", name=name).tap()
         expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
         expect(bar.get_by_role("link", name=name)).to_have_attribute("aria-current", "page")

@@ -1,12 +1,12 @@
 """What the pages' templates say again and again: an icon, a face, a day."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Protocol
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -99,3 +99,18 @@ def hours(seconds: int) -> str:
 def percent(share: float | None) -> str:
     """A share of 1 as "83 %", and a dash where there is none."""
     return "—" if share is None else f"{share:.0%}".replace("%", " %")
+
+
+@register.filter
+def lead(value: int) -> str:
+    """How long before a start, in minutes, as people say it: "30 min before", "1 day before"."""
+    if not value:
+        return "at the start"
+    days, rest = divmod(value, 24 * 60)
+    return f"{days} day{'s' if days > 1 else ''} before" if days and not rest else f"{minutes(value)} before"
+
+
+@register.filter
+def time_of_day(value: int) -> str:
+    """Minutes after midnight as a time: "9:30 AM"; the end of a day is "midnight"."""
+    return "midnight" if value == 24 * 60 else time_format(time(*divmod(value, 60)), "g:i A")

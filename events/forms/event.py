@@ -1,0 +1,327 @@
+"""The form of an event: planning one, and changing one date, a date and what follows, or all of it."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, validate_email
+
+from estateman.common import clock
+from estateman.people.models import User
+from events.event_page import description_of
+from events.fields import parse_local
+from events.forms.repeating import FIELDS, RepeatsForm
+from events.models import Access, Calendar, Event, Resource
+from events.occurrences import Dated
+from events.recurrence import first_key, split
+from events.services import ReminderWish
+from events.services.timing import EARLIEST, LATEST, WHOLE_DAY, EventFields
+
+LENGTHS = (15, 30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720)
+LEADS = {
+    0: "At the start",
+    5: "5 minutes before",
+    10: "10 minutes before",
+    15: "15 minutes before",
+    30: "30 minutes before",
+    45: "45 minutes before",
+    60: "1 hour before",
+    120: "2 hours before",
+    1440: "1 day before",
+    2880: "2 days before",
+    10080: "1 week before",
+}
+LONGEST_ID = 18
+SCOPES = {"this": "This date only", "following": "This date and all that follow", "all": "All dates"}
+_OF_FORM = {
+    "starts_at": "day",
+    "duration_minutes": "length",
+    "recurrence": "every",
+    "is_busy": "is_free",
+    "status": "is_tentative",
+    "timezone": None,
+    "exdates": None,
+    "rdates": None,
+    "attendees": "guests",
+    "email": "guests",
+}
+
+
+def lead_choices(also: Iterable[int] = ()) -> list[tuple[int, str]]:
+    """The usual times before a start, and ``also`` these."""
+    return [(each, LEADS.get(each, f"{each} minutes before")) for each in sorted({*LEADS, *also})]
+
+
+def length_choices(also: int | None = None) -> list[tuple[int, str]]:
+    return [(each, _length(each)) for each in sorted({*LENGTHS, *([also] if also else [])})]
+
+
+def _odd_length(text: str) -> int | None:
+    """What a search for something free may ask for: a length of a few hours in steps of five minutes."""
+    minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    return minutes if minutes and minutes % 5 == 0 else None
+
+
+def _length(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return " ".join(filter(None, [f"{hours} h" if hours else "", f"{rest} min" if rest else ""]))
+
+
+class EventForm(RepeatsForm):
+    """What people decide about an event. Times are those of ``zone``."""
+
+    title = forms.CharField(max_length=200, widget=forms.TextInput({"autofocus": True}))
+    calendar = forms.ModelChoiceField(Calendar.objects.none(), empty_label=None)
+    all_day = forms.BooleanField(label="Whole days", required=False)
+    day = forms.DateField(
+        validators=[MinValueValidator(EARLIEST.date()), MaxValueValidator(LATEST.date() - timedelta(days=1))],
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    at = forms.TimeField(
+        label="Starts", required=False, widget=forms.TimeInput({"type": "time", "step": 300}, format="%H:%M")
+    )
+    length = forms.TypedChoiceField(coerce=int, required=False, empty_value=60)  # type: ignore[arg-type]
+    days = forms.IntegerField(label="Days", min_value=1, max_value=366, initial=1, required=False)
+    location = forms.CharField(label="Where", max_length=200, required=False)
+    description = forms.CharField(label="Notes", max_length=20_000, required=False, widget=forms.Textarea({"rows": 4}))
+    capacity = forms.IntegerField(
+        label="Places", min_value=1, max_value=1_000_000, required=False, help_text="Empty: as many as come"
+    )
+    is_tentative = forms.BooleanField(label="Not certain yet", required=False)
+    is_free = forms.BooleanField(label="Leaves the time of those who come free", required=False)
+    reminders = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.CheckboxSelectMultiple)
+
+    zone: str
+
+    def timing(self) -> tuple[datetime, int]:
+        """The local start and the length in minutes."""
+        found = self.cleaned_data
+        if found["all_day"]:
+            return datetime.combine(found["day"], time.min), (found["days"] or 1) * WHOLE_DAY
+        return datetime.combine(found["day"], found["at"]), found["length"]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        if not found.get("all_day") and not found.get("at") and "at" not in self.errors:
+            self.add_error("at", "Say when it starts.")
+        return found
+
+    def blame(self, mistake: ValidationError) -> None:
+        """What a service found wrong, beside the field that it is about."""
+        named = mistake.message_dict if hasattr(mistake, "error_dict") else {None: mistake.messages}
+        for name, errors in named.items():
+            field = _OF_FORM.get(name, name) if name else None
+            self.add_error(field if field in self.fields else None, errors)
+
+    @property
+    def plain(self) -> EventFields:
+        """What stands in fields of its own."""
+        found = self.cleaned_data
+        return {
+            "title": found["title"],
+            "location": found["location"],
+            "description": found["description"],
+            "capacity": found["capacity"],
+            "is_busy": not found["is_free"],
+            "status": Event.Status.TENTATIVE if found["is_tentative"] else Event.Status.CONFIRMED,
+        }
+
+    def wishes(self, before: Iterable[ReminderWish] = ()) -> list[ReminderWish]:
+        """The reminders, each with the channels that it had ``before``."""
+        had = {each.minutes_before: each for each in before}
+        return [had.get(minutes, ReminderWish(minutes)) for minutes in self.cleaned_data["reminders"]]
+
+
+class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Rows by id; a number that no database takes is none of the choices."""
+
+    def clean(self, value: Any) -> Any:
+        if too_big := [each for each in value or () if len(str(each)) > LONGEST_ID]:
+            raise ValidationError(self.error_messages["invalid_pk_value"], params={"pk": too_big[0]})
+        return super().clean(value)
+
+
+class NewEventForm(EventForm):
+    """Planning one, with people and things."""
+
+    people = RowsField(User.objects.none(), label="Colleagues", required=False, widget=forms.CheckboxSelectMultiple)
+    guests = forms.CharField(
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="E-mail addresses, one a line; they are written an invitation",
+    )
+    rooms = RowsField(
+        Resource.objects.none(), label="Rooms and things", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.zone = user.timezone
+        asked = kwargs.pop("initial", None) or {}
+        writable = Calendar.objects.visible_to(user, at_least=Access.WRITE).filter(holidays_of="")
+        # One's own first.
+        calendars = sorted(writable, key=lambda each: (each.owner_id != user.pk, each.team_id is None, each.name))
+        super().__init__(*args, **{**kwargs, "initial": {**_at_first(user, calendars), **asked}})
+        self.fields["calendar"].queryset = writable  # type: ignore[attr-defined]
+        self.fields["calendar"].choices = [(each.pk, each.name) for each in calendars]  # type: ignore[attr-defined]
+        colleagues = User.objects.filter(is_active=True).order_by("name")
+        self.fields["people"].queryset = colleagues.exclude(pk=user.pk)  # type: ignore[attr-defined]
+        self.fields["rooms"].queryset = Resource.objects.in_use()  # type: ignore[attr-defined]
+        named = str(self.data.get("length") or asked.get("length", ""))
+        self.fields["length"].choices = length_choices(_odd_length(named))  # type: ignore[attr-defined]
+        usual = {minutes for each in calendars for minutes in each.reminder_minutes}
+        self.fields["reminders"].choices = lead_choices(usual)  # type: ignore[attr-defined]
+
+    def clean_guests(self) -> list[str]:
+        addresses: list[str] = self.cleaned_data["guests"].replace(",", "\n").replace(";", "\n").split()
+        for address in addresses:
+            validate_email(address)
+        return addresses
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """What was filled in, as ``create_event`` takes it."""
+        found = self.cleaned_data
+        start, minutes = self.timing()
+        return {
+            **self.plain,
+            "calendar": found["calendar"],
+            "timezone": self.zone,
+            "starts_at": start,
+            "duration_minutes": minutes,
+            "all_day": found["all_day"],
+            "recurrence": self.rule_from(start.date()),
+            "exdates": self.left_out,
+            "attendees": [*found["people"], *found["guests"]],
+            "reminders": self.wishes(),
+        }
+
+    @property
+    def left_out(self) -> list[datetime]:
+        """Dates that were refused and are to be left out now."""
+        return dates_in(self.data.get("leave_out", ""))
+
+
+def _at_first(user: User, calendars: list[Calendar]) -> dict[str, Any]:
+    """In the next full hour, in one's own calendar."""
+    now = clock.now().astimezone(user.zone)
+    soon = (now + timedelta(hours=1)).replace(minute=0)
+    first = calendars[0] if calendars else None
+    return {
+        "day": soon.date(),
+        "at": soon.time().replace(second=0, microsecond=0),
+        "length": 60,
+        "calendar": first and first.pk,
+        "reminders": first.reminder_minutes if first else [],
+    }
+
+
+def dates_in(text: str) -> list[datetime]:
+    """The local starts named in ``text``; what is none is left out."""
+    found = []
+    for each in text.split()[:1000]:
+        try:
+            found.append(parse_local(each))
+        except ValidationError:
+            continue
+    return found
+
+
+class ChangeForm(EventForm):
+    """Changing one that stands; ``date`` is the date that it was opened on."""
+
+    scope = forms.ChoiceField(
+        label="Change", choices=list(SCOPES.items()), widget=forms.RadioSelect, initial="this", required=False
+    )
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, event: Event, date: Dated, **kwargs: Any) -> None:
+        self.event, self.date, self.zone = event, date, event.timezone
+        occurrence = date.occurrence
+        self.start = occurrence.local_starts_at
+        self.minutes = _minutes_of(date)
+        self.had = [ReminderWish(each.minutes_before, each.channels) for each in event.reminders.filter(user=None)]
+        super().__init__(*args, **{**kwargs, "initial": self._initial()})
+        del self.fields["calendar"]
+        if not event.is_recurring:
+            del self.fields["scope"]
+        self.fields["length"].choices = length_choices(self.minutes)  # type: ignore[attr-defined]
+        self.fields["reminders"].choices = lead_choices(each.minutes_before for each in self.had)  # type: ignore[attr-defined]
+
+    def _initial(self) -> dict[str, Any]:
+        event = self.event
+        return {
+            **self.initial_of(event.recurrence, event.starts_at),
+            "title": self.date.title,
+            "location": self.date.location,
+            "description": description_of(event, self.date.occurrence.recurrence_id),
+            "all_day": event.all_day,
+            "day": self.start.date(),
+            "at": self.start.time(),
+            "length": self.minutes,
+            "days": max(1, self.minutes // WHOLE_DAY),
+            "capacity": event.capacity,
+            "is_tentative": event.status == Event.Status.TENTATIVE,
+            "is_free": not event.is_busy,
+            "reminders": [each.minutes_before for each in self.had],
+            "version": event.version,
+            "scope": "this",
+        }
+
+    @property
+    def chosen_scope(self) -> str:
+        return self.cleaned_data.get("scope") or ("this" if self.event.is_recurring else "all")
+
+    @property
+    def changes(self) -> EventFields:
+        """What somebody changed, as the scope's service takes it."""
+        changed = set(self.changed_data)
+        plain = {name: value for name, value in self.plain.items() if _FIELD_OF.get(name, name) in changed}
+        found: EventFields = {**plain, **self._times(changed)}  # type: ignore[typeddict-item]
+        if changed & set(FIELDS) or (self._weekday_moved and self.chosen_scope != "this"):
+            found["recurrence"] = self._rule()
+        if left_out := dates_in(self.data.get("leave_out", "")):
+            found["exdates"] = [*self.event.exdates, *left_out]
+        return found
+
+    def _times(self, changed: set[str]) -> EventFields:
+        found: EventFields = {}
+        start, minutes = self.timing()
+        if changed & {"day", "at", "all_day"} and start != self.start:
+            of_all = self.chosen_scope == "all"
+            found["starts_at"] = self.event.starts_at + (start - self.start) if of_all else start
+        if changed & {"length", "days", "all_day"} and minutes != self.minutes:
+            found["duration_minutes"] = minutes
+        if "all_day" in changed:
+            found["all_day"] = self.cleaned_data["all_day"]
+        return found
+
+    @property
+    def _weekday_moved(self) -> bool:
+        """Whether a rule that names the old weekday would hold it back."""
+        is_plain = self.event.recurrence and self.cleaned_data["every"] not in {"", "own"}
+        return bool(is_plain) and self.timing()[0].date() != self.start.date()
+
+    def _rule(self) -> str:
+        start, _ = self.timing()
+        if self.chosen_scope == "all":
+            return self.rule_from((self.event.starts_at + (start - self.start)).date())
+        if "count" not in self.changed_data and self.cleaned_data["count"]:
+            self.cleaned_data["count"] = self._times_left()
+        return self.rule_from(start.date())
+
+    def _times_left(self) -> int | None:
+        """Of so many times, those from this date on."""
+        series, key = self.event.series(), self.date.occurrence.recurrence_id
+        rule = series.rule if key == first_key(series) else split(series, key)[1].rule
+        return rule.count if rule else None
+
+
+_FIELD_OF = {"is_busy": "is_free", "status": "is_tentative"}
+
+
+def _minutes_of(dated: Dated) -> int:
+    """How long this date lasts on the wall clock."""
+    moved = dated.event.series().moved.get(dated.occurrence.recurrence_id)
+    return moved.duration_minutes if moved else dated.event.duration_minutes

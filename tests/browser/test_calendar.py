@@ -1,0 +1,133 @@
+"""The calendar, events and resources in a real browser: planning, answering, cancelling, and seeing it at once."""
+
+import re
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+
+MONDAY = date.today() + timedelta(days=7 - date.today().weekday())  # noqa: DTZ011  any day ahead will do
+
+
+@pytest.fixture
+def calendar(api):
+    """A new one of Alex's, by its id."""
+    return api("alex").post("/calendars", name=f"Calendar {uuid4().hex[:6]}", timezone="America/New_York")["id"]
+
+
+@pytest.fixture
+def plan(api, calendar):
+    """``plan("Showing", …)``: an hour on Monday morning in it, by its id."""
+
+    def make(title, at="09:00", **fields):
+        start = f"{MONDAY}T{at}:00"
+        return api("alex").post(
+            "/events", calendar=calendar, title=title, starts_at=start, duration_minutes=60, **fields
+        )["id"]
+
+    return make
+
+
+def week_of(calendar, day=MONDAY):
+    return f"/calendar?date={day}&calendar=0&calendar={calendar}"
+
+
+def test_an_event_is_planned_and_stands_in_the_week(window, calendar):
+    page = window("alex").go(week_of(calendar))
+    page.get_by_role("link", name="New event").click()
+    page.get_by_label("Title").fill("Viewing at the quay")
+    page.locator("#id_calendar").select_option(str(calendar))
+    page.locator("#id_day").fill(MONDAY.isoformat())
+    page.locator("#id_at").fill("14:30")
+    page.get_by_label("Repeats").select_option(label="Every week")
+    page.get_by_role("checkbox", name="Thu").check(force=True)
+    page.get_by_label("Ends").select_option(label="After so many times")
+    page.get_by_label("Times").fill("6")
+    page.get_by_label("Where").fill("12 Quay Street")
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.get_by_role("heading", level=1, name="Viewing at the quay")).to_be_visible()
+    expect(page.get_by_text("Repeats every week on Thursday, 6 times")).to_be_visible()
+    page.goto(week_of(calendar))
+    expect(page.get_by_role("link", name=re.compile("Viewing at the quay"))).to_have_count(1)
+
+
+def test_a_click_between_events_begins_a_new_one_at_that_time(window, calendar):
+    page = window("alex").go(week_of(calendar))
+    page.locator(f"section[data-date='{MONDAY}']").click(position={"x": 30, "y": 5 * 48 + 4})
+    expect(page.locator("#id_day")).to_have_value(MONDAY.isoformat())
+    expect(page.locator("#id_at")).to_have_value("12:00")
+
+
+def test_what_a_colleague_plans_is_seen_without_reloading(window, calendar, plan):
+    page = window("alex").go(week_of(calendar))
+    plan("Planned meanwhile")
+    expect(page.get_by_role("link", name=re.compile("Planned meanwhile"))).to_be_visible()
+
+
+def test_calendars_are_switched_off_and_on_in_the_address(window, calendar, plan):
+    plan("Only here")
+    page = window("alex").go(week_of(calendar))
+    entry = page.get_by_role("link", name=re.compile("Only here"))
+    expect(entry).to_be_visible()
+    box = page.locator(f"#cal-show-{calendar}")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(entry).to_be_hidden()
+    expect(page).not_to_have_url(re.compile(f"calendar={calendar}"))
+    page.locator(f"#cal-show-{calendar}").check()
+    expect(entry).to_be_visible()
+
+
+def test_the_keyboard_reaches_an_event(window, calendar, plan):
+    plan("By keyboard")
+    page = window("alex").go(week_of(calendar))
+    page.get_by_role("link", name=re.compile("By keyboard")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="By keyboard")).to_be_visible()
+
+
+def test_an_invitation_is_answered_for_one_date(window, api, plan):
+    event = plan("Meeting", recurrence="FREQ=WEEKLY;COUNT=3", attendees=[{"user": api("fiona").id}])
+    page = window("fiona").go(f"/events/{event}")
+    page.get_by_label("This date only").check()
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(page.get_by_role("button", name="No", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("region", name="Next dates").get_by_role("link").nth(1).click()
+    expect(page.get_by_role("button", name="No", exact=True)).not_to_have_attribute("aria-pressed", "true")
+
+
+def test_one_date_is_cancelled_and_the_others_stay(window, calendar, plan):
+    event = plan("Weekly", recurrence="FREQ=WEEKLY;COUNT=3")
+    page = window("alex").go(f"/events/{event}?on={MONDAY}T09:00:00")
+    page.get_by_role("button", name="Cancel…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("This date only")).to_be_checked()
+    dialog.get_by_role("button", name="Cancel it").click()
+    expect(page).to_have_url(re.compile(r"/calendar\?date="))
+    page.goto(week_of(calendar))
+    expect(page.get_by_role("link", name=re.compile("^Weekly"))).to_have_count(0)
+    page.goto(week_of(calendar, MONDAY + timedelta(7)))
+    expect(page.get_by_role("link", name=re.compile("^Weekly"))).to_have_count(1)
+
+
+def test_taken_dates_are_said_and_left_out(window, api, calendar, plan):
+    room = api("maria").post("/resources", name=f"Room {uuid4().hex[:6]}", kind="room")
+    other = plan("Valuation", at="11:00")
+    api("alex").post(f"/events/{other}/resources/{room['id']}/book")
+    page = window("alex").go(f"/events/new?resource={room['id']}&day={MONDAY}&at=11:00")
+    page.get_by_label("Title").fill("Series")
+    page.locator("#id_calendar").select_option(str(calendar))
+    page.get_by_label("Repeats").select_option(label="Every week")
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.get_by_role("alert")).to_contain_text("booked already (“Valuation”)")
+    page.get_by_role("button", name="Plan it, and book the dates that are free").click()
+    expect(page.get_by_role("heading", level=1, name="Series")).to_be_visible()
+
+
+def test_a_phone_shows_today_first_in_a_week(window):
+    page = window("alex", viewport=PHONE).go("/calendar")
+    expect(page.locator(".cal-day[data-today]")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
