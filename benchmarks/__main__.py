@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import board, door, fanout, latency, reactions, scheduling, webhooks
+from benchmarks import board, booking, door, fanout, latency, reactions, recurrence, scheduling, slots, webhooks
 from benchmarks.audience import Lost
 from benchmarks.figures import Section
 from benchmarks.processes import Stacks
@@ -21,7 +21,10 @@ ENTRIES: dict[str, Callable[[Stacks], Section]] = {
     "door": door.measure,
     "webhooks": webhooks.measure,
     "scheduling": scheduling.measure,
+    "recurrence": recurrence.measure,
     "board": board.measure,
+    "booking": booking.measure,
+    "slots": slots.measure,
 }
 
 

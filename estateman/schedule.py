@@ -17,6 +17,18 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send messages": {"task": "integrations.send_messages", **_OFTEN},
     "forget old messages": {"task": "integrations.forget_old_messages", "schedule": 24 * 3600.0},
     "roll the horizon of series": {"task": "events.roll_horizon", "schedule": 6 * 3600.0},
+    "release bookings that nobody came to": {
+        "task": "events.release_unused_bookings",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 120},
+    },
+    "synchronise calendars": {"task": "events.sync_calendars", **_OFTEN},
+    "watch calendars outside": {
+        "task": "events.watch_calendars",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 1800},
+    },
+    "forget old syncs": {"task": "events.forget_old_syncs", "schedule": 24 * 3600.0},
     "process what webhooks told": {"task": "integrations.process_webhooks", **_OFTEN},
     "forget old webhooks": {"task": "integrations.forget_old_webhooks", "schedule": 24 * 3600.0},
     "look after waiting payments": {

@@ -20,6 +20,7 @@ api = [
 urlpatterns = [
     path("", include("estateman.office.urls")),
     path("", include("tasks.urls")),
+    path("", include("events.urls")),
     path("", include("notifications.urls")),
     path("", include("integrations.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -2,19 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import cycle
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from estateman.people.models import Team, User
 from events.models import Access, Calendar, Event, Resource
 from events.services import (
+    Host,
     ReminderWish,
+    add_blackout,
+    add_time_off,
     book_resources,
+    create_booking_page,
     create_calendar,
     create_event,
     create_resource,
     rsvp,
+    set_hours,
     set_reminders,
     share_calendar,
 )
@@ -25,14 +32,23 @@ TEAM_CALENDARS = {
     "hill": ("Hill sales", "#b45309"),
     "lettings": ("Lettings", "#7c3aed"),
 }
+OWN_COLORS = ("#2563eb", "#be185d", "#0891b2", "#65a30d", "#9333ea")
 RESOURCES: dict[str, dict[str, Any]] = {
     "room": {"name": "Viewing room", "kind": "room", "capacity": 8, "features": ["screen", "coffee", "step-free"]},
-    "meeting": {"name": "Harbour meeting room", "kind": "room", "capacity": 14, "features": ["screen", "video"]},
+    "meeting": {
+        "name": "Harbour meeting room", "kind": "room", "capacity": 14, "features": ["screen", "video"],
+        "buffer_after_minutes": 15, "release_after_minutes": 20,
+    },
     "van": {"name": "Signs van", "kind": "vehicle", "capacity": 3, "features": ["tow bar"]},
     "keys_quay": {"name": "Keys: 12 Quay Street", "kind": "key"},
     "keys_mill": {"name": "Keys: The Old Mill", "kind": "key"},
+    "lockboxes": {"name": "Lockboxes", "kind": "equipment", "units": 6},
+    "suite": {
+        "name": "Boardroom", "kind": "room", "capacity": 20, "features": ["screen", "video", "catering"],
+        "needs_approval": True, "bookable_hours": {str(weekday): [[8 * 60, 18 * 60]] for weekday in range(5)},
+    },
     "drone": {"name": "Camera drone", "kind": "equipment", "features": ["4k", "spare battery"]},
-}
+}  # fmt: skip
 Staff = dict[str, User]
 
 
@@ -45,13 +61,19 @@ def load_events(*, staff: Staff, teams: dict[str, Team], today: date) -> None:
         key: create_resource(location="Harbour office", timezone=ZONE, by=staff["manager"], **what)
         for key, what in RESOURCES.items()
     }
+    create_calendar(
+        name="Public holidays", color="#64748b", office=True, holidays_of="US-NY", timezone=ZONE, by=staff["manager"]
+    )
     shared = _open_team_calendars(staff, teams)
-    own = {key: _open_own_calendar(person) for key, person in staff.items() if key.startswith("agent")}
+    agents = [key for key in staff if key.startswith("agent")]
+    own = {key: _open_own_calendar(staff[key], color) for key, color in zip(agents, cycle(OWN_COLORS), strict=False)}
     share_calendar(own["agent1"], user=staff["assistant1"], access=Access.WRITE, by=staff["agent1"])
     share_calendar(own["agent2"], team=teams["harbour"], access=Access.FREE_BUSY, by=staff["agent2"])
     _plan_the_weeks(staff, shared, resources, today)
     _plan_today(staff, own, resources, today)
     _plan_ahead(staff, shared, own, resources, today)
+    _open_for_visitors(staff, own, today)
+    _ask_and_close(staff, own, resources, today)
 
 
 def _open_team_calendars(staff: Staff, teams: dict[str, Team]) -> dict[str, Calendar]:
@@ -61,8 +83,8 @@ def _open_team_calendars(staff: Staff, teams: dict[str, Team]) -> dict[str, Cale
     }
 
 
-def _open_own_calendar(person: User) -> Calendar:
-    return create_calendar(name=person.name, timezone=ZONE, reminder_minutes=[30], by=person)
+def _open_own_calendar(person: User, color: str) -> Calendar:
+    return create_calendar(name=person.name, timezone=ZONE, color=color, reminder_minutes=[30], by=person)
 
 
 def _plan_the_weeks(staff: Staff, shared: dict[str, Calendar], resources: dict[str, Resource], today: date) -> None:
@@ -124,6 +146,45 @@ def _plan_ahead(
     _remind_and_book(photos, [60], [resources["drone"]], by=staff["agent3"])
     fair = today + timedelta(days=12)
     _plan(shared["lettings"], "Landlords' fair", fair, "00:00", 1440, all_day=True, by=staff["manager"])
+
+
+def _open_for_visitors(staff: Staff, own: dict[str, Calendar], today: date) -> None:
+    """Agents' hours, a week off, and the page on which sellers book a valuation with either of two."""
+    early, late = [(8 * 60, 12 * 60), (13 * 60, 16 * 60)], [(11 * 60, 19 * 60)]
+    for key, spans in (("agent1", early), ("agent2", late), ("agent4", late)):
+        set_hours(staff[key], weekly=dict.fromkeys(range(5), spans), by=staff[key])
+    away = today + timedelta(days=21 - today.weekday())
+    add_time_off(
+        staff["agent3"], starts_on=away, ends_on=away + timedelta(days=4), reason="Holiday", by=staff["agent3"]
+    )
+    create_booking_page(
+        slug="valuation",
+        title="A valuation of your home",
+        description="An agent comes to you, looks around, and tells you what it could sell for.",
+        timezone=ZONE,
+        duration_minutes=45,
+        buffer_before_minutes=15,
+        buffer_after_minutes=15,
+        daily_limit=4,
+        hosts=[Host(staff[key], own[key]) for key in ("agent1", "agent2")],
+        by=staff["manager"],
+    )
+
+
+def _ask_and_close(staff: Staff, own: dict[str, Calendar], resources: dict[str, Resource], today: date) -> None:
+    """Two who ask for the boardroom at one time, lockboxes on loan, and a van in the garage."""
+    monday = today + timedelta(days=7 - today.weekday())
+    for key, title in (("agent4", "Offers: The Old Mill"), ("agent5", "Signing: 3 Mill Lane")):
+        event = _plan(own[key], title, monday + timedelta(days=3), "14:00", 90, by=staff[key])
+        book_resources(event, [resources["suite"], resources["lockboxes"]], by=staff[key])
+    garage = datetime.combine(monday + timedelta(days=1), time(8), ZoneInfo(ZONE))
+    add_blackout(
+        resources["van"],
+        starts_at=garage,
+        ends_at=garage + timedelta(hours=9),
+        reason="Inspection at the garage",
+        by=staff["manager"],
+    )
 
 
 def _plan(calendar: Calendar, title: str, day: date, at: str, minutes: int, **fields: Any) -> Event:

@@ -11,10 +11,12 @@ from django.db.models import Model
 from estateman.common import clock
 from estateman.common.claims import claim
 from estateman.common.nudging import nudge
-from events.models import Event, EventResource, ReminderDelivery
-from events.services.bookings import HORIZON, extend_bookings
+from events.models import Calendar, Event, EventResource, ReminderDelivery, ResourceBooking
+from events.services.bookings import HORIZON, extend_bookings, release_no_show
+from events.services.holidays import fill_holidays
 from events.services.reminders import HORIZON as REMINDER_HORIZON
 from events.services.reminders import extend_reminders, put_off_reminder, send_reminder
+from events.sync import due, watching
 
 logger = logging.getLogger(__name__)
 
@@ -42,22 +44,54 @@ def _send(delivery: ReminderDelivery) -> None:
 
 @shared_task(name="events.roll_horizon")
 def roll_horizon() -> None:
-    """A few times a day: reminders and bookings of series that go on are made for the day that came into sight."""
+    """A few times a day: reminders and bookings of series that go on are made for the day that came into sight.
+
+    In January the public holidays of one more year are put in.
+    """
     now = clock.now()
     reminding = Event.objects.not_cancelled().filter(reminders__isnull=False).between(now, now + REMINDER_HORIZON)
     _each(extend_reminders, reminding.distinct().iterator())
     short = EventResource.objects.filter(booked_until__lt=now + HORIZON - timedelta(hours=1))
     _each(extend_bookings, short.order_by("pk").iterator())
+    _each(fill_holidays, Calendar.objects.filter(archived_at=None).exclude(holidays_of="").order_by("pk"))
 
 
-def _each(extend: Callable[[Row], object], rows: Iterable[Row]) -> None:
+@shared_task(name="events.release_unused_bookings")
+def release_unused_bookings() -> None:
+    """Every minute: what nobody checked in to in time is free again."""
+    _each(release_no_show, ResourceBooking.objects.nobody_came().order_by("pk"))
+
+
+@shared_task(name="events.sync_calendars")
+def sync_calendars() -> None:
+    """Every few seconds: run the links that are due, each POLL after its last run or as soon as either side changed."""
+    due.run_due()
+
+
+@shared_task(name="events.watch_calendars")
+def watch_calendars() -> None:
+    """Every hour: have providers tell us of changes, and go on doing so."""
+    watching.watch_due()
+
+
+@shared_task(name="events.forget_old_syncs")
+def forget_old_syncs() -> None:
+    due.forget_old_runs()
+
+
+def _each(act: Callable[[Row], object], rows: Iterable[Row]) -> None:
     for row in rows:
         try:
-            extend(row)
+            act(row)
         except Exception:
-            logger.exception("%s could not be extended", row)
+            logger.exception("%s could not be seen to", row)
 
 
 def wake() -> None:
     """Have a worker look now."""
     nudge(send_due_reminders)
+
+
+def wake_sync() -> None:
+    """Have a worker look for links that are due."""
+    nudge(sync_calendars)

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import DATETIME_CLASSES
+from unfold.widgets import DATETIME_CLASSES, UnfoldBooleanWidget
 
-from events.models import Event
+from events.models import Calendar, Event
 from events.services.timing import settle_timing
 
 
@@ -15,6 +15,16 @@ class LocalDateTimeInput(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(attrs={"class": " ".join(DATETIME_CLASSES), "step": 60}, format="%Y-%m-%dT%H:%M")
+
+
+class CalendarForm(forms.ModelForm[Calendar]):
+    office = forms.BooleanField(
+        required=False, help_text="The office's own, which all staff read", widget=UnfoldBooleanWidget()
+    )
+
+    class Meta:
+        model = Calendar
+        fields = ("name", "team", "timezone", "color", "conflicts", "reminder_minutes", "holidays_of")
 
 
 class EventForm(forms.ModelForm[Event]):

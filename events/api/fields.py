@@ -17,8 +17,11 @@ from estateman.people.models import User
 from events.fields import parse_local
 from events.models import Access, Calendar, Resource
 from events.recurrence import instant
+from events.services import Invitee
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
+LONGEST_NAME = 120
+_WHO = 'Name a colleague like {"user": 7} or a guest like {"email": "…"}.'
 
 
 @extend_schema_field(
@@ -50,9 +53,10 @@ class MomentField(serializers.Field[datetime, str, str, Any]):
         found = self._read(str(data).strip())
         if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
             raise serializers.ValidationError("Write an instant like 2026-03-02T09:00:00Z, or a date.")
-        if found.tzinfo is not None:
-            return found
-        return instant(found, self.context["request"].user.timezone)
+        return found if found.tzinfo else self.placed(found)
+
+    def placed(self, local: datetime) -> datetime:
+        return instant(local, self.context["request"].user.timezone)
 
     def _read(self, text: str) -> datetime | None:
         try:
@@ -101,33 +105,45 @@ class AccessField(serializers.Field[Access, str, str, Any]):
         return str(Access(value).label)
 
 
+def _named_by(key: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    properties = {key: schema, "is_required": {"type": "boolean", "default": True}, **more}
+    return {"type": "object", "properties": properties, "required": [key]}
+
+
 @extend_schema_field(
     {
         "oneOf": [
-            {"type": "object", "properties": {"user": {"type": "integer"}}, "required": ["user"]},
-            {"type": "object", "properties": {"email": {"type": "string", "format": "email"}}, "required": ["email"]},
+            _named_by("user", {"type": "integer"}),
+            _named_by("email", {"type": "string", "format": "email"}, name={"type": "string", "maxLength": 120}),
         ]
     }
 )
-class InviteeField(serializers.Field[User | str, Any, Any, Any]):
-    """``{"user": 7}`` for one of the staff, ``{"email": "…"}`` for a guest; the bare id or address will do."""
+class InviteeField(serializers.Field[Invitee, Any, Any, Any]):
+    """``{"user": 7}`` for one of the staff, ``{"email": "…", "name": "…"}`` for a guest; a bare id or address will do.
 
-    def to_internal_value(self, data: Any) -> User | str:
-        if isinstance(data, Mapping) and len(data) == 1:
-            data = data.get("user", data.get("email"))
-        if isinstance(data, str):
-            return self._guest(data)
-        user = User.objects.filter(pk=data, is_active=True).first() if type(data) is int else None
-        if user is None:
-            raise serializers.ValidationError('Name a colleague like {"user": 7} or a guest like {"email": "…"}.')
-        return user
+    ``is_required`` says whether it makes no sense without them.
+    """
 
-    def _guest(self, email: str) -> str:
-        try:
-            validate_email(email)
-        except ModelValidationError as error:
-            raise serializers.ValidationError(error.messages) from None
-        return email
+    def to_internal_value(self, data: Any) -> Invitee:
+        asked = dict(data) if isinstance(data, Mapping) else {"user" if type(data) is int else "email": data}
+        is_required, name = asked.pop("is_required", True), asked.pop("name", "")
+        if type(is_required) is not bool or not isinstance(name, str) or len(name) > LONGEST_NAME or len(asked) != 1:
+            raise serializers.ValidationError(_WHO)
+        return Invitee(self._who(*asked.items()), name=name.strip(), is_required=is_required)
 
-    def to_representation(self, value: User | str) -> Any:
-        return {"user": value.pk} if isinstance(value, User) else {"email": value}
+    def _who(self, named: tuple[str, Any]) -> User | str:
+        match named:
+            case "user", int(pk) if type(pk) is int and 0 < pk < 2**63:
+                user = User.objects.filter(pk=pk, is_active=True).first()
+                if user is not None:
+                    return user
+            case "email", str(email):
+                try:
+                    validate_email(email)
+                except ModelValidationError as error:
+                    raise serializers.ValidationError(error.messages) from None
+                return email
+        raise serializers.ValidationError(_WHO)
+
+    def to_representation(self, value: Invitee) -> Any:
+        return {"user": value.who.pk} if isinstance(value.who, User) else {"email": value.who}

@@ -1,23 +1,59 @@
 """The verbs of calendars, events, attendees, resources and reminders."""
 
-from events.services.attendees import invite, rsvp
+from events.services.answers import TooLateToAnswer, answer_as_guest, invitation_token, invited_guest, rsvp
+from events.services.appointments import (
+    AppointmentOver,
+    TooManyAppointments,
+    book_appointment,
+    cancel_appointment,
+    move_appointment,
+)
+from events.services.appointments_following import SlotTaken, appointment_of, appointment_token
+from events.services.attendance import NotThenToCheckIn, record_attendance
+from events.services.attendees import HasAttended, Invitee, invite, remove_attendee
+from events.services.booking_pages import (
+    BookingPageInUse,
+    Host,
+    SlugTaken,
+    change_booking_page,
+    create_booking_page,
+    delete_booking_page,
+)
 from events.services.bookings import (
+    BookingBegun,
     BookingConflict,
+    BookingDecided,
+    BookingOver,
+    CheckInClosed,
+    NeedsApproval,
+    NotHeld,
+    OutsideBookableHours,
     OverlapsItself,
     ResourceOutOfUse,
+    approve_booking,
     book_resource,
     book_resources,
     cancel_booking,
+    check_in_booking,
+    decline_booking,
+    exchange_bookings,
+    extend_booking,
     extend_bookings,
+    release_booking,
+    release_no_show,
+    swap_resource,
 )
 from events.services.calendars import (
     CalendarInUse,
     archive_calendar,
     change_calendar,
+    close_calendar_feed,
     create_calendar,
+    open_calendar_feed,
     share_calendar,
     unshare_calendar,
 )
+from events.services.conflicts import TimeTaken
 from events.services.events import (
     EventCancelledAlready,
     cancel_event,
@@ -25,37 +61,119 @@ from events.services.events import (
     create_recurring_event,
     edit_event,
 )
-from events.services.reminders import NoReminders, ReminderWish, send_reminders_now, set_reminders
-from events.services.resources import ResourceNameTaken, change_resource, create_resource
+from events.services.holidays import fill_holidays
+from events.services.hours import DifferentDay, add_time_off, remove_time_off, set_hours
+from events.services.importing import Imported, import_ics
+from events.services.invitations import invitation_ics, no_invitations, send_invitations
+from events.services.reminders import (
+    NoReminders,
+    ReminderWish,
+    send_reminders_now,
+    set_own_reminders,
+    set_reminders,
+)
+from events.services.resources import (
+    ResourceNameTaken,
+    add_blackout,
+    change_resource,
+    create_resource,
+    remove_blackout,
+)
+from events.services.series import (
+    cancel_following,
+    cancel_occurrence,
+    edit_following,
+    edit_occurrence,
+    restore_occurrence,
+)
 from events.services.timing import EventFields
 
 __all__ = [
+    "AppointmentOver",
+    "BookingBegun",
     "BookingConflict",
+    "BookingDecided",
+    "BookingOver",
+    "BookingPageInUse",
     "CalendarInUse",
+    "CheckInClosed",
+    "DifferentDay",
     "EventCancelledAlready",
     "EventFields",
+    "HasAttended",
+    "Host",
+    "Imported",
+    "Invitee",
+    "NeedsApproval",
     "NoReminders",
+    "NotHeld",
+    "NotThenToCheckIn",
+    "OutsideBookableHours",
     "OverlapsItself",
     "ReminderWish",
     "ResourceNameTaken",
     "ResourceOutOfUse",
+    "SlotTaken",
+    "SlugTaken",
+    "TimeTaken",
+    "TooLateToAnswer",
+    "TooManyAppointments",
+    "add_blackout",
+    "add_time_off",
+    "answer_as_guest",
+    "appointment_of",
+    "appointment_token",
+    "approve_booking",
     "archive_calendar",
+    "book_appointment",
     "book_resource",
     "book_resources",
+    "cancel_appointment",
     "cancel_booking",
     "cancel_event",
+    "cancel_following",
+    "cancel_occurrence",
+    "change_booking_page",
     "change_calendar",
     "change_resource",
+    "check_in_booking",
+    "close_calendar_feed",
+    "create_booking_page",
     "create_calendar",
     "create_event",
     "create_recurring_event",
     "create_resource",
+    "decline_booking",
+    "delete_booking_page",
     "edit_event",
+    "edit_following",
+    "edit_occurrence",
+    "exchange_bookings",
+    "extend_booking",
     "extend_bookings",
+    "fill_holidays",
+    "import_ics",
+    "invitation_ics",
+    "invitation_token",
     "invite",
+    "invited_guest",
+    "move_appointment",
+    "no_invitations",
+    "open_calendar_feed",
+    "record_attendance",
+    "release_booking",
+    "release_no_show",
+    "remove_attendee",
+    "remove_blackout",
+    "remove_time_off",
+    "restore_occurrence",
     "rsvp",
+    "send_invitations",
     "send_reminders_now",
+    "set_hours",
+    "set_own_reminders",
     "set_reminders",
     "share_calendar",
+    "swap_resource",
     "unshare_calendar",
 ]

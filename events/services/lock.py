@@ -1,4 +1,4 @@
-"""Locks are taken in one order, always: the event, then resources by id."""
+"""Locks are taken in one order, always: the event, then people by id, then resources by id."""
 
 from collections.abc import Iterable
 
@@ -20,14 +20,23 @@ def take_event(event: Event, *, by: User) -> Event:
     """The event as it stands now, locked for ``by`` to change. Raises PermissionDenied, EventCancelledAlready."""
     if not can_edit_event(by, event):
         raise PermissionDenied
-    locked = lock_event(event.pk)
-    if locked.is_cancelled:
+    return require_planned(lock_event(event.pk))
+
+
+def require_planned(event: Event) -> Event:
+    """``event`` itself. Raises EventCancelledAlready."""
+    if event.is_cancelled:
         raise EventCancelledAlready("This event was cancelled. Plan a new one.")
-    return locked
+    return event
 
 
 def lock_event(event_id: int) -> Event:
     return Event.objects.select_for_update(of=("self",), no_key=True).select_related("calendar").get(pk=event_id)
+
+
+def lock_people(ids: Iterable[int]) -> list[User]:
+    """So that what takes somebody's time is judged one after the other."""
+    return list(User.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True))
 
 
 def lock_resources(ids: Iterable[int]) -> list[Resource]:

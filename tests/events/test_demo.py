@@ -8,7 +8,7 @@ import pytest
 from estateman.people.models import OfficeRole, Team, TeamMembership, User
 from events.agenda import agenda
 from events.demo import load_events
-from events.models import Event, ReminderDelivery, ResourceBooking
+from events.models import Blackout, Event, ReminderDelivery, Resource, ResourceBooking
 
 KEYS = (
     *("admin", "manager", "marketing", "coordinator1", "coordinator2", "assistant1", "assistant2"),
@@ -51,3 +51,13 @@ def test_the_demo_loads_in_a_moment_and_only_once(office):
     number = Event.objects.count()
     load_events(**office, today=date(2026, 11, 23))
     assert Event.objects.count() == number
+
+
+def test_the_demo_has_requests_to_decide_units_a_buffer_and_a_blackout(office):
+    load_events(**office, today=date(2026, 11, 23))
+    asked = ResourceBooking.objects.requested()
+    assert list(asked.values_list("resource__name", flat=True).distinct()) == ["Boardroom"]
+    assert asked.count() == 2
+    assert set(ResourceBooking.objects.filter(resource__name="Lockboxes").values_list("unit", flat=True)) == {1, 2}
+    assert Resource.objects.filter(buffer_after_minutes__gt=0, blackouts=None).exists()
+    assert Blackout.objects.get().resource.name == "Signs van"

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from estateman.activity.models import Activity
-from events.models import Calendar, Event, Resource, ResourceBooking
-from events.services import ReminderWish, book_resource
+from events.models import Blackout, Calendar, Event, Resource, ResourceBooking
+from events.services import ReminderWish, book_resource, change_resource
 
 pytestmark = pytest.mark.usefixtures("clock")
 INLINES = {
@@ -103,7 +103,7 @@ def test_actions_cancel_events_and_bookings_and_put_calendars_away(office, plan,
     assert calendar.is_archived
 
 
-def test_calendars_and_resources_are_made_and_changed(office, team):
+def test_calendars_are_made_and_changed(office, team):
     calendar = {"name": "Team", "team": team.pk, "timezone": "UTC", "color": "#112233", "reminder_minutes": "[30]"}
     assert office.post("/admin/events/calendar/add/", {**calendar, **INLINES}).status_code == 302
     made = Calendar.objects.get()
@@ -111,11 +111,35 @@ def test_calendars_and_resources_are_made_and_changed(office, team):
     assert office.post(url, {**calendar, "name": "The team", **INLINES}).status_code == 302
     made.refresh_from_db()
     assert (made.name, made.team, made.reminder_minutes) == ("The team", team, [30])
-    resource = {"name": "Van", "kind": "vehicle", "features": "[]", "timezone": "UTC", "is_active": "on"}
+
+
+def test_resources_are_made_and_changed(office):
+    resource = {
+        "name": "Van", "kind": "vehicle", "features": "[]", "timezone": "UTC", "is_active": "on", "units": "2",
+        "bookable_hours": '{"0": [[540, 1020]]}', "buffer_before_minutes": "0", "buffer_after_minutes": "10",
+        "bookers": "everyone", "blackouts-TOTAL_FORMS": "0", "blackouts-INITIAL_FORMS": "0",
+    }  # fmt: skip
     assert office.post("/admin/events/resource/add/", resource).status_code == 302
     url = reverse("admin:events_resource_change", args=[Resource.objects.get().pk])
     assert office.post(url, {**resource, "capacity": "3"}).status_code == 302
-    assert Resource.objects.get().capacity == 3
+    made = Resource.objects.get()
+    assert (made.capacity, made.units, made.bookable_hours) == (3, 2, {"0": [[540, 1020]]})
+
+
+def test_requests_are_decided_and_a_resource_is_closed_and_opened(office, plan, room, agent, manager):
+    change_resource(room, changes={"needs_approval": True}, by=manager)
+    (first,), (second,) = (book_resource(plan("2026-03-02T09:00"), room, by=agent) for _ in range(2))
+    for booking, action in ((first, "approve"), (second, "decline"), (first, "release")):
+        office.post("/admin/events/resourcebooking/", {"action": action, "_selected_action": [booking.pk]})
+    assert [each.status for each in ResourceBooking.objects.order_by("pk")] == ["cancelled", "declined"]
+    times = {"starts_at_0": "2026-03-09", "starts_at_1": "08:00", "ends_at_0": "2026-03-10", "ends_at_1": "08:00"}
+    form = {"resource": room.pk, **times, "reason": "New floor"}
+    assert office.post("/admin/events/blackout/add/", form).status_code == 302
+    assert office.get("/admin/events/blackout/").status_code == 200
+    made = Blackout.objects.get()
+    assert (made.reason, made.created_by_id) == ("New floor", int(office.session["_auth_user_id"]))
+    office.post("/admin/events/blackout/", {"action": "remove", "_selected_action": [made.pk]})
+    assert not Blackout.objects.exists()
 
 
 @pytest.mark.parametrize("model", ["calendar", "event", "resource", "resourcebooking", "reminderdelivery"])

@@ -142,14 +142,75 @@ def test_an_event_is_changed_with_its_version(api, plan, agent):
     assert stale.json()["current"]["version"] == 2
 
 
-@pytest.mark.parametrize("scope", ["this", "following", "everything"])
-def test_a_part_of_a_series_cannot_be_changed_yet_and_the_answer_says_what_can(api, plan, agent, scope):
-    event = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY")
+SECOND = "recurrence_id=2026-03-09T09:00:00"
+
+
+def places(client, event):
+    query = {"from": "2026-03-01", "to": "2026-06-01", "event": event}
+    return [each["local_starts_at"][5:16] for each in client.get("/api/v1/occurrences", query).json()["results"]]
+
+
+def test_one_date_of_a_series_is_moved_listed_as_exception_and_put_back(api, plan, agent):
+    event, client = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=3"), api(agent)
+    url = f"/api/v1/events/{event.pk}"
+    body = {"starts_at": "2026-03-10T15:00:00", "title": "Late showing", "version": 1}
+    changed = client.patch(f"{url}?scope=this&{SECOND}", body)
+    assert (changed.status_code, changed.json()["title"], changed.json()["version"]) == (200, "Showing", 2)
+    assert places(client, event.pk) == ["03-02T09:00", "03-10T15:00", "03-16T09:00"]
+    assert client.get(f"{url}/exceptions").json()["results"] == [
+        {
+            "recurrence_id": "2026-03-09T09:00:00",
+            "kind": "moved",
+            "changes": {"starts_at": "2026-03-10T15:00:00", "title": "Late showing"},
+        }
+    ]
+    assert client.delete(f"{url}?scope=this&recurrence_id=2026-03-16T09:00").status_code == 204
+    assert [each["kind"] for each in client.get(f"{url}/exceptions").json()["results"]] == ["moved", "left_out"]
+    for date in ("2026-03-09T09:00:00", "2026-03-16T09:00:00"):
+        assert client.delete(f"{url}/exceptions/{date}").status_code == 204
+    assert places(client, event.pk) == ["03-02T09:00", "03-09T09:00", "03-16T09:00"]
+    assert client.delete(f"{url}/exceptions/2026-03-09T09:00:00").status_code == 404
+
+
+def test_from_a_date_on_a_series_goes_on_as_another(api, plan, agent):
+    event, client = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=4"), api(agent)
+    url = f"/api/v1/events/{event.pk}"
+    child = client.patch(f"{url}?scope=following&{SECOND}", {"starts_at": "2026-03-09T11:00:00"}).json()
+    assert (child["follows"], child["recurrence_text"]) == (event.pk, "every week on Monday, 3 times")
+    assert places(client, event.pk) == ["03-02T09:00"]
+    assert places(client, child["id"]) == ["03-09T11:00", "03-16T11:00", "03-23T11:00"]
+    gone = client.delete(f"/api/v1/events/{child['id']}?scope=following&recurrence_id=2026-03-16T11:00:00")
+    assert gone.status_code == 204
+    assert places(client, child["id"]) == ["03-09T11:00"]
+
+
+@pytest.mark.parametrize(
+    ("query", "attr"),
+    [
+        ("scope=this", "recurrence_id"),
+        ("scope=following", "recurrence_id"),
+        ("scope=everything", "scope"),
+        ("scope=this&recurrence_id=soon", "recurrence_id"),
+        ("scope=this&recurrence_id=2026-03-09T09:00:00Z", "recurrence_id"),
+        ("scope=this&recurrence_id=9999-12-31T09:00:00", "recurrence_id"),
+        ("scope=this&recurrence_id=2026-03-10T09:00:00", "recurrence_id"),
+        ("scope=following&recurrence_id=2027-03-10T09:00:00", "recurrence_id"),
+        ("scope=this&recurrence_id=%00", "recurrence_id"),
+    ],
+)
+def test_a_wrong_part_of_a_series_is_named(api, plan, agent, query, attr):
+    event = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=9")
     for send in (api(agent).patch, api(agent).delete):
-        response = send(f"/api/v1/events/{event.pk}?scope={scope}&recurrence_id=2026-03-09T09:00:00", {"title": "x"})
+        response = send(f"/api/v1/events/{event.pk}?{query}", {"title": "x"})
         assert response.status_code == 400
-        assert "whole series" in errors(response)["scope"]
-    assert api(agent).patch(f"/api/v1/events/{event.pk}?scope=all", {"title": "x"}).status_code == 200
+        assert attr in errors(response)
+    assert (Event.objects.count(), event.overrides.exists()) == (1, False)
+
+
+@pytest.mark.parametrize("date", ["soon", "2026-03-09T09:00:00Z", "0001-01-01T00:00:00", "9999-12-31T00:00:00", "%00"])
+def test_an_exception_that_there_is_not_is_not_found(api, plan, agent, date):
+    event = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY")
+    assert api(agent).delete(f"/api/v1/events/{event.pk}/exceptions/{date}").status_code == 404
 
 
 def test_deleting_cancels(api, plan, agent):

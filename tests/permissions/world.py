@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,8 +22,10 @@ from estateman.common.rooms import room_of
 from estateman.people.feeds import open_feed
 from estateman.people.models import OfficeRole, User
 from estateman.people.services import add_team_member, create_team
-from events.models import Access
-from events.services import ReminderWish
+from events.appointments import offers
+from events.feeds import feed_name
+from events.models import Access, CalendarLink, DataSync
+from events.services import ReminderWish, appointment_token
 from gamification.models import Achievement, AchievementLevel, Metric
 from gamification.rules import Deed
 from gamification.services import record
@@ -55,6 +57,7 @@ _USUAL = {
     "business-calendars": "business_calendar",
     "date-profiles": "date_profile",
     "calendars": "calendar",
+    "booking-pages": "booking_page",
     "events": "event",
     "resources": "room",
     "achievements": "achievement",
@@ -66,6 +69,7 @@ _USUAL = {
     "payments": "payment",
     "webhook-subscriptions": "subscription",
     "messages": "letter",
+    "links": "calendar_link",
     "suppressions": "suppression",
     "teams": "team",
     "time-logs": "time_log",
@@ -93,6 +97,12 @@ _NAMED = {
     "event_id": "event",
     "resource_id": "van",
     "booking_id": "booking",
+    "blackout_id": "blackout",
+    "attendee_id": "attendee",
+    "time_off_id": "time_off",
+    "slug": "booking_page_slug",
+    "token": "appointment_token",
+    "recurrence_id": "left_out_date",
     "integration_id": "listener",
     "delivery_id": "told",
     "secret_id": "webhook_secret",
@@ -111,7 +121,11 @@ class World:
     def ids_in(self, path: str, of: str = "") -> dict[str, Any]:
         """What stands for each ``{…}`` of a schema path; ``of`` names the thing that the last one is."""
         parts = path.split("/")
-        names = [(part.strip("{}"), parts[at - 1]) for at, part in enumerate(parts) if part.startswith("{")]
+        names = [
+            (part.removesuffix(".ics").strip("{}"), parts[at - 1])
+            for at, part in enumerate(parts)
+            if part.startswith("{")
+        ]
         usual = {name: _USUAL[before] if name == "id" else _NAMED[name] for name, before in names}
         if of:
             usual[names[-1][0]] = of
@@ -160,13 +174,16 @@ def _build() -> World:
     made: dict[str, Model] = {**people, "newcomer": _join_office("Nina Newcomer")}
     made |= _team(people)
     made |= _work(people)
-    made |= _planning(people)
+    made |= _planning(people, made["team"])
+    visited: dict[str, Any] = _visited(people, made["calendar"])
+    made |= visited
     made |= _earnings(people["member"])
     made["integration"] = integration = create_integration(
         provider="sandbox", name="Sandbox", mode="sandbox", config={}, credentials={}, by=people["manager"]
     )
     made |= _listening(people["manager"])
     made |= _connecting(people, integration)
+    made |= _linking(made)
     made |= _telling(people["manager"])
     made |= _writing(people["manager"])
     made |= _paying(people["manager"], made["deal"])
@@ -177,7 +194,10 @@ def _build() -> World:
     things = {name: thing.pk for name, thing in made.items()}
     clients = {role: _client(people.get(role)) for role in ROLES}
     things["emoji"] = "👍"
+    things |= {"booking_page_slug": "viewing", "appointment_token": appointment_token(visited["appointment"])}
+    things["left_out_date"] = "2031-03-10T09:00:00"
     things["feed_secret"] = open_feed(people["member"], FEED)
+    things["calendar_secret"] = open_feed(people["member"], feed_name(things["calendar"]))
     things |= {"webhook_type": "google_calendar", "webhook_uuid": Integration.objects.get(pk=things["listener"]).uuid}
     return World(clients, things | {"token": AuthToken.objects.create(people["member"])[0].token_key})
 
@@ -244,6 +264,14 @@ def _connecting(people: Mapping[str, User], integration: Integration) -> dict[st
     grant.tokens = grant.seal(access=Secret("access"), refresh=Secret("refresh"))
     grant.save()
     return {"calendars_account": calendars, "grant": grant}
+
+
+def _linking(made: Mapping[str, Any]) -> dict[str, Model]:
+    """The owner's calendar, kept the same as one outside, and a run of that."""
+    link = CalendarLink.objects.create(
+        calendar=made["calendar"], user=made["owner"], integration=made["calendars_account"], remote_id="showings"
+    )
+    return {"calendar_link": link, "data_sync": DataSync.objects.create(link=link, status=DataSync.Status.DONE)}
 
 
 def _listening(manager: User) -> dict[str, Model]:
@@ -367,7 +395,7 @@ def _deal(name: str, people: Mapping[str, User]) -> Project:
     return deal
 
 
-def _planning(people: Mapping[str, User]) -> dict[str, Model]:
+def _planning(people: Mapping[str, User], team: Model) -> dict[str, Model]:
     owner, manager, viewer, member = (people[role] for role in ("owner", "manager", "viewer", "member"))
     calendar, empty = (events.services.create_calendar(name=name, by=owner) for name in ("Showings", "Empty"))
     for each in (calendar, empty):
@@ -383,8 +411,54 @@ def _planning(people: Mapping[str, User]) -> dict[str, Model]:
         by=owner,
     )
     (booking,) = events.services.book_resource(event, room, by=member)
-    van = events.services.create_resource(name="Van", kind="vehicle", by=manager)
-    return {"calendar": calendar, "empty": empty, "event": event, "room": room, "van": van, "booking": booking}
+    series = events.services.create_event(
+        calendar,
+        title="Open house",
+        starts_at=datetime(2031, 3, 3, 9),  # noqa: DTZ001  local time by design
+        recurrence="FREQ=WEEKLY;COUNT=3",
+        exdates=[datetime(2031, 3, 10, 9)],  # noqa: DTZ001
+        by=owner,
+    )
+    van = events.services.create_resource(name="Van", kind="vehicle", team=team, by=manager)
+    car = events.services.create_resource(name="Car", kind="vehicle", needs_approval=True, team=team, by=manager)
+    (request,) = events.services.book_resource(event, car, by=member)
+    starts_at = datetime(2031, 4, 1, tzinfo=UTC)
+    blackout = events.services.add_blackout(van, starts_at=starts_at, ends_at=starts_at + timedelta(days=1), by=manager)
+    planned = {
+        "calendar": calendar,
+        "empty": empty,
+        "event": event,
+        "series": series,
+        "booking": booking,
+        "request": request,
+    }
+    attendee = event.attendees.get()
+    return {**planned, "attendee": attendee, "room": room, "van": van, "car": car, "blackout": blackout}
+
+
+def _visited(people: Mapping[str, User], calendar: Any) -> dict[str, Model]:
+    """A page on which the owner's time is booked, an appointment there, a page without any, the viewer's time off."""
+    owner, viewer = people["owner"], people["viewer"]
+    hosts = [events.services.Host(owner, calendar)]
+    page, empty = (
+        events.services.create_booking_page(slug=slug, title=slug.title(), hosts=hosts, by=owner)
+        for slug in ("viewing", "empty")
+    )
+    now = clock.now()
+    return {
+        "booking_page": page,
+        "empty_page": empty,
+        "appointment": events.services.book_appointment(
+            page,
+            starts_at=offers(page, now, now + timedelta(days=14))[0].starts_at,
+            name="Bea Buyer",
+            email="bea@example.com",
+            timezone="America/New_York",
+        ),
+        "time_off": events.services.add_time_off(
+            viewer, starts_on=date(2031, 5, 5), ends_on=date(2031, 5, 9), reason="Holiday", by=viewer
+        ),
+    }
 
 
 def _earnings(member: User) -> dict[str, Model]:

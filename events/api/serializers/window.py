@@ -18,6 +18,7 @@ class WindowSerializer(serializers.Serializer[dict[str, Any]]):
     """``from`` and ``to``; the end is exclusive, and a date means its first moment in the caller's zone."""
 
     required_window = True
+    longest = LONGEST_WINDOW
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `from` is a word of the language and cannot stand in the class body.
@@ -33,8 +34,8 @@ class WindowSerializer(serializers.Serializer[dict[str, Any]]):
     def _check(self, start: datetime, end: datetime) -> None:
         if end <= start:
             raise serializers.ValidationError({"to": "The window ends before it begins."})
-        if end - start > LONGEST_WINDOW:
-            raise serializers.ValidationError({"to": f"Ask for at most {LONGEST_WINDOW.days} days."})
+        if end - start > self.longest:
+            raise serializers.ValidationError({"to": f"Ask for at most {self.longest.days} days."})
 
 
 class OccurrenceQuerySerializer(WindowSerializer):
