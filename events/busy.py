@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
@@ -102,7 +102,7 @@ def _busy(event: Event, occurrence: Occurrence, before: timedelta, after: timede
 
 def _who_comes(event: Event, recurrence_id: datetime, invited: Iterable[Attendee]) -> set[int]:
     owner = event.calendar.owner_id
-    coming = {owner} if owner else set()
+    coming: set[int | None] = {owner}
     for attendee in invited:
         if _answer(attendee, recurrence_id) in STAYS_AWAY:
             coming.discard(attendee.user_id)
@@ -122,10 +122,10 @@ def hours_of(users: Sequence[User], start: datetime, end: datetime) -> dict[int,
     weeks: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for span in WeeklyHours.objects.filter(user__in=users):
         weeks[span.user_id][span.weekday].append((span.start_minute, span.end_minute))
-    differing: dict[int, dict[object, list[Span]]] = defaultdict(dict)
+    differing: dict[int, dict[date, list[Span]]] = defaultdict(dict)
     for day in HoursException.objects.filter(user__in=users, date__range=(first, last)):
         differing[day.user_id][day.date] = [(since, until) for since, until in day.spans]
-    off: dict[int, list[tuple[object, object]]] = defaultdict(list)
+    off: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for time_off in TimeOff.objects.filter(user__in=users, starts_on__lte=last, ends_on__gte=first):
         off[time_off.user_id].append((time_off.starts_on, time_off.ends_on))
     return {

@@ -1,6 +1,6 @@
 """The database's own refusal of two bookings over one resource, in the words of each database."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -61,7 +61,8 @@ class NoOverlap(models.BaseConstraint):
         self, texts: tuple[str, ...], model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
     ) -> list[Statement]:
         table = Table(model._meta.db_table, schema_editor.quote_name)
-        columns = [model._meta.get_field(name).column for name in self.over]
+        fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in self.over]
+        columns = [str(field.column) for field in fields]
         said = {
             "name": self.name,
             "states": ", ".join(f"'{state}'" for state in self.states),

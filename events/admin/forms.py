@@ -53,8 +53,8 @@ class EventForm(forms.ModelForm[Event]):
     def _judge_timing(self) -> None:
         """The rule is right or wrong only together with start and zone, so it is judged after all fields."""
         event = self.instance
-        dates = {"exdates": event.exdates, "rdates": event.rdates} if event.pk else {"exdates": [], "rdates": []}
+        exdates, rdates = (event.exdates, event.rdates) if event.pk else ([], [])
         try:
-            settle_timing(event, **dates)
+            settle_timing(event, exdates=exdates, rdates=rdates)
         except ValidationError as refused:
             self.add_error(None, refused)

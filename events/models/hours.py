@@ -1,5 +1,6 @@
-"""When people work: their usual week, the days that differ, and the time they have off. All in the person's own zone."""
+"""When people work: their usual week, the days that differ, and the time they have off, in their own zone."""
 
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ def validate_spans(value: Any) -> None:
     """
     if not isinstance(value, list) or not all(_is_span(span) for span in value):
         raise ValidationError("Give spans of minutes of the day, like [[540, 1020]].", code="not_spans")
-    if any(later[0] < sooner[1] for sooner, later in zip(value, value[1:], strict=False)):
+    if any(later[0] < sooner[1] for sooner, later in pairwise(value)):
         raise ValidationError("The spans must be in order and must not overlap.", code="spans_overlap")
 
 

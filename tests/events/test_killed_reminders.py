@@ -86,8 +86,8 @@ def workers() -> list["subprocess.Popen[str]"]:
 def post_office(manager):
     with SmtpReceiver() as receiver:
         services.create_integration(
-            provider="smtp", name="Office mail", config={"host": "127.0.0.1", "port": receiver.port, "security": "none"},
-            credentials={}, calls_per_minute=60_000, by=manager,
+            provider="smtp", name="Office mail", credentials={}, calls_per_minute=60_000, by=manager,
+            config={"host": "127.0.0.1", "port": receiver.port, "security": "none"},
         )  # fmt: skip
         yield receiver
 

@@ -20,7 +20,7 @@ def rooms(draw):
     """Answers of a few, whose yes never goes beyond the capacity, and the list of those who wait."""
     capacity = draw(st.integers(1, 3))
     everyone = [Answers(n, "needs_action") for n in range(draw(st.integers(1, 6)))]
-    waits = []
+    waits: list[Wait] = []
     for step in range(draw(st.integers(0, 14))):
         who, date = draw(st.integers(0, len(everyone) - 1)), draw(st.sampled_from([None, *DATES]))
         status = draw(replies)

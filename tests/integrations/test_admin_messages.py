@@ -86,10 +86,16 @@ def test_messages_are_looked_at_and_sent_again_and_nothing_else(office, smtp, re
 
 
 def test_of_a_notification_no_word_is_shown_found_or_guessed(office, manager):
-    words = {"subject": "Secret sale", "text": "In Quay", "html": "<p>In Quay</p>"}
     for key, correlation_id in (("private", "delivery:7"), ("open", "")):
         services.queue_message(
-            channel="email", to=f"{key}@b.example", **words, key=key, correlation_id=correlation_id, by=manager
+            channel="email",
+            to=f"{key}@b.example",
+            subject="Secret sale",
+            text="In Quay",
+            html="<p>In Quay</p>",
+            key=key,
+            correlation_id=correlation_id,
+            by=manager,
         )
     private, open_one = Message.objects.order_by("pk")
     shown = office.get(f"{MESSAGES}{private.pk}/change/").content.decode()

@@ -27,7 +27,7 @@ _INVITE = OpenApiExample(
     request_only=True,
 )
 AttendeeList = whole_list_of("Attendees", AttendeeSerializer(many=True))
-AttendanceList = whole_list_of("Attendance", AttendanceSerializer(many=True))
+AttendanceList = whole_list_of("AttendanceRecords", AttendanceSerializer(many=True))
 
 
 def _invited(event: Event) -> QuerySet[Attendee]:

@@ -9,7 +9,7 @@ from estateman.common import clock
 from events import jobs
 from events.models import CalendarLink, DataSync
 from events.services import archive_calendar
-from events.sync import engine, watching
+from events.sync import engine, listening, watching
 from integrations.activities import CalendarMoved
 from integrations.services import create_integration
 from integrations.services.webhooks_secrets import add_webhook_secret
@@ -152,7 +152,7 @@ class TestTheJobs:
         assert old.pk != new.pk
 
     def test_a_run_asked_for_while_one_is_under_way_follows_it(self, link, google, sync, monkeypatch):
-        listen = engine.listen
+        listen = listening.listen
 
         def listen_and_be_asked(*asked):
             CalendarLink.objects.update(next_attempt_at=clock.now() + timedelta(seconds=1))
