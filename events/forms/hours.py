@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from events.availability import Span
-from events.calendar_page import FIRST_DAY, LAST_DAY
+from events.calendar_window import FIRST_DAY, LAST_DAY
 from events.models.hours import DAY_MINUTES
 from events.services import DifferentDay
 

@@ -12,10 +12,6 @@ from django.views.decorators.http import require_GET
 
 from estateman.people.requests import StaffRequest
 from events.calendar_page import (
-    FIRST_DAY,
-    LAST_DAY,
-    View,
-    Window,
     calendars_chosen_for,
     entries_for,
     listed,
@@ -23,6 +19,7 @@ from events.calendar_page import (
     time_grid,
     weeks_of,
 )
+from events.calendar_window import FIRST_DAY, LAST_DAY, View, Window
 from events.models import Access, Calendar
 
 

@@ -18,7 +18,8 @@ from estateman.common.errors import RuleBroken
 from estateman.people.requests import StaffRequest
 from events import services
 from events.event_page import date_of
-from events.forms.event import ChangeForm, EventForm, NewEventForm
+from events.forms.change import ChangeForm
+from events.forms.event import EventForm, NewEventForm
 from events.models import Event
 from events.permissions import can_edit_event
 from events.telling import Told, told

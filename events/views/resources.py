@@ -20,7 +20,7 @@ from estateman.common.errors import RuleBroken
 from estateman.people.requests import StaffRequest
 from events import services
 from events.availability import Interval
-from events.calendar_page import FIRST_DAY, LAST_DAY
+from events.calendar_window import FIRST_DAY, LAST_DAY
 from events.diaries import free_between
 from events.models import Resource, ResourceBooking
 from events.permissions import can_black_out, can_book, can_manage_resources

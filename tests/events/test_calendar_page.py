@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.calendar_page import View, Window
+from events.calendar_window import View, Window
 from events.layout import side_by_side
 from events.models import Access, Calendar
 from events.services import create_calendar, invite, rsvp, share_calendar
 
 spans = st.lists(
-    st.tuples(st.integers(0, 1400), st.integers(1, 300)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=25
+    st.tuples(st.integers(0, 1400), st.integers(1, 300)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=12
 ).map(sorted)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from events.event_page import date_of
-from events.forms.event import ChangeForm
+from events.forms.change import ChangeForm
 from events.models import Access, Answer, Attendance, ConflictPolicy, Event, ResourceBooking
 from events.repeats import Every, InMonth, Repeats, repeats_of
 from events.services import (
