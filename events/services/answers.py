@@ -17,7 +17,7 @@ from events.seating import Answers, Wait, has_place, promoted
 from events.services.lock import lock_event, require_planned
 from events.services.reminders import plan_deliveries
 
-CHOICES = (Answer.ACCEPTED, Answer.DECLINED, Answer.TENTATIVE)
+CHOICES = [Answer.ACCEPTED, Answer.DECLINED, Answer.TENTATIVE]
 _SALT = "events.invitation"
 
 

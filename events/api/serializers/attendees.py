@@ -59,7 +59,7 @@ class InviteSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class RsvpSerializer(serializers.Serializer[dict[str, Any]]):
-    status = serializers.ChoiceField(choices=[(each.value, each.label) for each in CHOICES])
+    status = serializers.ChoiceField(choices=CHOICES)
     recurrence_id = LocalDateTimeField(required=False, help_text="For this date alone")
 
 
