@@ -423,9 +423,24 @@ def _planning(people: Mapping[str, User], team: Model) -> dict[str, Model]:
         "event": event,
         "booking": booking,
         "request": request,
+        **_running(calendar, room, people),
     }
     attendee = event.attendees.get()
     return {**planned, "attendee": attendee, "room": room, "van": van, "car": car, "blackout": blackout}
+
+
+def _running(calendar: Any, room: Any, people: Mapping[str, User]) -> dict[str, Model]:
+    """What is on at this moment: an event that the viewer is invited to, and the room that the member booked for it."""
+    event = events.services.create_event(
+        calendar,
+        title="Open house",
+        starts_at=(clock.now() - timedelta(minutes=10)).replace(tzinfo=None),
+        timezone="UTC",
+        attendees=[people["viewer"]],
+        by=people["owner"],
+    )
+    (booking,) = events.services.book_resource(event, room, by=people["member"])
+    return {"running_event": event, "running_booking": booking}
 
 
 def _visited(people: Mapping[str, User], calendar: Any) -> dict[str, Model]:
