@@ -1,7 +1,6 @@
 """The demo agency's calendars."""
 
 from datetime import UTC, date, datetime
-from time import perf_counter
 
 import pytest
 
@@ -44,10 +43,8 @@ def test_on_any_day_of_the_week_the_demo_loads_and_agent1_has_something_on(offic
     assert ReminderDelivery.objects.exists()
 
 
-def test_the_demo_loads_in_a_moment_and_only_once(office):
-    began = perf_counter()
+def test_the_demo_loads_only_once(office):
     load_events(**office, today=date(2026, 11, 23))
-    assert perf_counter() - began < 3
     number = Event.objects.count()
     load_events(**office, today=date(2026, 11, 23))
     assert Event.objects.count() == number

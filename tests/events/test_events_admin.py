@@ -104,7 +104,10 @@ def test_actions_cancel_events_and_bookings_and_put_calendars_away(office, plan,
 
 
 def test_calendars_are_made_and_changed(office, team):
-    calendar = {"name": "Team", "team": team.pk, "timezone": "UTC", "color": "#112233", "reminder_minutes": "[30]"}
+    calendar = {
+        "name": "Team", "team": team.pk, "timezone": "UTC", "color": "#112233", "reminder_minutes": "[30]",
+        "conflicts": "refuse",
+    }  # fmt: skip
     assert office.post("/admin/events/calendar/add/", {**calendar, **INLINES}).status_code == 302
     made = Calendar.objects.get()
     url = reverse("admin:events_calendar_change", args=[made.pk])
