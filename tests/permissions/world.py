@@ -196,6 +196,7 @@ def _build() -> World:
     things["emoji"] = "👍"
     things |= {"booking_page_slug": "viewing", "appointment_token": appointment_token(visited["appointment"])}
     things["left_out_date"] = "2031-03-10T09:00:00"
+    things["running_date"] = Event.objects.get(pk=things["running_event"]).starts_at.isoformat()
     things["feed_secret"] = open_feed(people["member"], FEED)
     things["calendar_secret"] = open_feed(people["member"], feed_name(things["calendar"]))
     things |= {"webhook_type": "google_calendar", "webhook_uuid": Integration.objects.get(pk=things["listener"]).uuid}
@@ -440,7 +441,11 @@ def _running(calendar: Any, room: Any, people: Mapping[str, User]) -> dict[str, 
         by=people["owner"],
     )
     (booking,) = events.services.book_resource(event, room, by=people["member"])
-    return {"running_event": event, "running_booking": booking}
+    return {
+        "running_event": event,
+        "running_attendee": event.attendees.get(),
+        "running_booking": booking,
+    }
 
 
 def _visited(people: Mapping[str, User], calendar: Any) -> dict[str, Model]:
