@@ -24,7 +24,7 @@ from estateman.people.models import OfficeRole, User
 from estateman.people.services import add_team_member, create_team
 from events.appointments import offers
 from events.feeds import feed_name
-from events.models import Access, CalendarLink, DataSync
+from events.models import Access, CalendarLink, DataSync, Event
 from events.services import ReminderWish, appointment_token
 from gamification.models import Achievement, AchievementLevel, Metric
 from gamification.rules import Deed
