@@ -145,8 +145,11 @@ def _placed(series: Series, key: datetime, place: Moved) -> Occurrence:
 
 def _named(series: Series, key: datetime) -> Occurrence | None:
     """The date as the series itself has it, moved or not."""
-    wanted = span(key, series.timezone, series.duration_minutes)
-    near = _as_named(series, wanted.starts_at, wanted.ends_at)
+    try:
+        wanted = span(key, series.timezone, series.duration_minutes)
+        near = _as_named(series, wanted.starts_at, wanted.ends_at)
+    except (OverflowError, ValueError):  # the zone or the length leads out of the calendar
+        return None
     return next((found for found in near if found.recurrence_id == key), None)
 
 

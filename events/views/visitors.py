@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from estateman.common import clock
 from estateman.common.errors import RuleBroken
+from events.fields import parse_local
 from events.letters import day, repeats, when
 from events.models import Answer, Appointment, Attendee, BookingPage
 from events.recurrence import occurrences
 from events.services import answer_as_guest, appointment_of, invited_guest
-from events.views.found import date_named
 
 DATES_SHOWN, DATES_WITHIN = 12, timedelta(days=366)
 _SAID = {
@@ -69,7 +69,7 @@ def _answer(guest: Attendee, request: HttpRequest) -> str:
     """Keeps what they said; the sentence that stands in its way, if one does."""
     named = request.POST.get("recurrence_id", "")
     try:
-        date = date_named(named) if named else None
+        date = parse_local(named) if named else None
         answer_as_guest(guest, status=request.POST.get("status", ""), recurrence_id=date)
     except ValidationError as refused:
         return " ".join(refused.messages)

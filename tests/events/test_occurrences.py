@@ -157,3 +157,10 @@ def test_a_window_is_the_same_piece_of_the_whole_wherever_it_is_cut(zone, local,
     end = start + timedelta(days=length)
     whole = occurrences(daily, begin, end)
     assert occurrences(daily, start, end) == [each for each in whole if each.ends_at > start]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize("key", [datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)])
+def test_at_the_ends_of_the_calendar_nothing_takes_place(zone, key):
+    for rule in (None, parse_rule("FREQ=WEEKLY")):
+        assert find_occurrence(Series(datetime(2026, 3, 2, 9), zone, 60, rule), key) is None
