@@ -1,5 +1,7 @@
 """Who is invited, what they answered, and who came."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -45,6 +47,11 @@ class Attendee(models.Model):
 
     def __str__(self) -> str:
         return str(self.user) if self.user else self.name or self.email
+
+    def answer_on(self, recurrence_id: datetime) -> str:
+        """What they say of one date, or else of the whole. Reads ``answers``: prefetch them for many."""
+        of_that_date = (each.status for each in self.answers.all() if each.recurrence_id == recurrence_id)
+        return next(of_that_date, self.status)
 
 
 class OccurrenceAnswer(models.Model):

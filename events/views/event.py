@@ -50,8 +50,7 @@ def answer(request: StaffRequest, event_id: int) -> HttpResponse:
         is_one = found.is_recurring and request.POST.get("scope") != "all"
         key = date.occurrence.recurrence_id if is_one else None
         mine = services.rsvp(found, status=request.POST.get("status", ""), recurrence_id=key, by=request.user)
-        said = [each.status for each in mine.answers.all() if each.recurrence_id == key] or [mine.status]
-        return _SAID[Answer(said[0])]
+        return _SAID[Answer(mine.answer_on(key) if key else mine.status)]
 
     return _done(request, event_id, act)
 
