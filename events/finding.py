@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from django.db.models import Q
-
-from estateman.people.models import TeamMembership, User
-from estateman.people.permissions import leads_office
+from estateman.people.models import User
 from events.availability import working
 from events.busy import busy_of, hours_of, things_of
 from events.models import Resource
@@ -95,21 +92,10 @@ def _people(users: Sequence[User], start: datetime, end: datetime) -> dict[int, 
 def _needs(meeting: Meeting, by: User) -> list[Need]:
     if not meeting.needs:
         return []
-    resources = _bookable_by(by)
+    resources = list(Resource.objects.in_use().bookable_by(by))
     fitting = {each.pk: each for wish in meeting.needs for each in resources if wish.fits(each)}
     things = things_of(list(fitting.values()), meeting.start, meeting.end)
     return [
         Need(str(wish), [things[pk] for pk, resource in fitting.items() if wish.fits(resource)])
         for wish in meeting.needs
     ]
-
-
-def _bookable_by(user: User) -> list[Resource]:
-    """``permissions.can_book`` for all of them at once."""
-    resources = Resource.objects.in_use()
-    if not leads_office(user):
-        mine = TeamMembership.objects.filter(user=user)
-        of_team = Q(bookers=Resource.Bookers.TEAM, team__in=mine.values("team"))
-        led = Q(team__in=mine.filter(is_lead=True).values("team"))
-        resources = resources.filter(Q(bookers=Resource.Bookers.EVERYONE) | of_team | led)
-    return list(resources)

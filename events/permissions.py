@@ -47,9 +47,8 @@ def can_manage_resources(user: User) -> bool:
 
 def can_book(user: User, resource: Resource) -> bool:
     """Whom it is kept for: everyone, its team, or only those who run it."""
-    if resource.bookers == Resource.Bookers.EVERYONE or _runs(user, resource):
-        return True
-    return resource.bookers == Resource.Bookers.TEAM and _in_team(user, resource)
+    is_for_all = resource.bookers == Resource.Bookers.EVERYONE
+    return is_for_all or Resource.objects.bookable_by(user).filter(pk=resource.pk).exists()
 
 
 def can_decide_booking(user: User, resource: Resource) -> bool:
@@ -63,11 +62,7 @@ def can_black_out(user: User, resource: Resource) -> bool:
 
 
 def _runs(user: User, resource: Resource) -> bool:
-    return leads_office(user) or _in_team(user, resource, is_lead=True)
-
-
-def _in_team(user: User, resource: Resource, **role: bool) -> bool:
-    return TeamMembership.objects.filter(team=resource.team_id, user=user, **role).exists()
+    return leads_office(user) or TeamMembership.objects.filter(team=resource.team_id, user=user, is_lead=True).exists()
 
 
 def can_cancel_booking(user: User, booking: ResourceBooking) -> bool:
