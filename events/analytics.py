@@ -13,7 +13,7 @@ from statistics import median
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Greatest
 
-from events.availability import Interval, subtracted, working
+from events.availability import Interval, subtracted
 from events.models import (
     Answer,
     Attendance,
@@ -174,9 +174,8 @@ def _utilisation(start: datetime, end: datetime) -> list[ResourceFigures]:
 def _of_resource(
     resource: Resource, booked: Sequence[Interval], closed: Sequence[Interval], window: Interval, released: int
 ) -> ResourceFigures:
-    hours = resource.hours()
-    opened = working(hours, *window) if hours else [window]
-    found = utilisation(booked, subtracted(opened, closed), window, units=resource.units)
+    bookable = subtracted(resource.opened(*window), closed)
+    found = utilisation(booked, bookable, window, units=resource.units)
     return ResourceFigures(
         resource=resource.pk,
         name=resource.name,

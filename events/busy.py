@@ -8,16 +8,15 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q
 
 from estateman.people.models import User
-from events.availability import USUAL_WEEK, Hours, Interval, Span, working
+from events.availability import USUAL_WEEK, Hours, Interval, Span
 from events.coming import STAYS_AWAY
+from events.diaries import diaries_of
 from events.models import (
     Attendee,
-    Blackout,
     Calendar,
     Event,
     HoursException,
     Resource,
-    ResourceBooking,
     TimeOff,
     WeeklyHours,
 )
@@ -104,16 +103,11 @@ def _who_comes(event: Event, recurrence_id: datetime, invited: Iterable[Attendee
     owner = event.calendar.owner_id
     coming: set[int | None] = {owner}
     for attendee in invited:
-        if _answer(attendee, recurrence_id) in STAYS_AWAY:
+        if attendee.answer_on(recurrence_id) in STAYS_AWAY:
             coming.discard(attendee.user_id)
         else:
             coming.add(attendee.user_id)
     return {user for user in coming if user is not None}
-
-
-def _answer(attendee: Attendee, recurrence_id: datetime) -> str:
-    of_that_date = (each.status for each in attendee.answers.all() if each.recurrence_id == recurrence_id)
-    return next(of_that_date, attendee.status)
 
 
 def hours_of(users: Sequence[User], start: datetime, end: datetime) -> dict[int, Hours]:
@@ -138,21 +132,14 @@ def things_of(
     resources: Sequence[Resource], start: datetime, end: datetime, *, leaving_out: Event | None = None
 ) -> dict[int, Thing]:
     """When each resource can be booked from ``start`` until before ``end``, and what takes its units. Two queries."""
-    around = start - _A_DAY, end + _A_DAY
-    booked: defaultdict[tuple[int, int], list[Interval]] = defaultdict(list)
-    holding = ResourceBooking.objects.holding().between(*around).exclude(event=leaving_out)
-    for booking in holding.filter(resource__in=resources):
-        booked[booking.resource_id, booking.unit].append((booking.blocked_from, booking.blocked_until))
-    closed: defaultdict[int, list[Interval]] = defaultdict(list)
-    for blackout in Blackout.objects.between(*around).filter(resource__in=resources):
-        closed[blackout.resource_id].append((blackout.starts_at, blackout.ends_at))
+    diaries = diaries_of(resources, start, end, leaving_out=leaving_out)
     return {
         resource.pk: Thing(
             key=resource.pk,
             name=resource.name,
             capacity=resource.capacity,
-            bookable=working(hours, start, end) if (hours := resource.hours()) else [(start, end)],
-            taken=[booked[resource.pk, unit] + closed[resource.pk] for unit in range(1, resource.units + 1)],
+            bookable=resource.opened(start, end),
+            taken=[diaries[resource.pk].spans(unit) for unit in range(1, resource.units + 1)],
             before=timedelta(minutes=resource.buffer_before_minutes),
             after=timedelta(minutes=resource.buffer_after_minutes),
         )

@@ -5,16 +5,22 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from events.diary import Diary, Taken
-from events.models import Blackout, Resource, ResourceBooking
+from events.models import Blackout, Event, Resource, ResourceBooking
 from events.models.resources import LONGEST_BUFFER, ResourceQuerySet
 
 
-def diaries_of(resources: Iterable[Resource], start: datetime, end: datetime) -> dict[int, Diary]:
-    """What takes each one's units from ``start`` until before ``end`` and within its buffers, by id; two queries."""
+def diaries_of(
+    resources: Iterable[Resource], start: datetime, end: datetime, *, leaving_out: Event | None = None
+) -> dict[int, Diary]:
+    """What takes each one's units from ``start`` until before ``end`` and within its buffers, by id; two queries.
+
+    The bookings of ``leaving_out`` count as if they were not there.
+    """
     known = list(resources)
     taken: defaultdict[int, list[Taken]] = defaultdict(list)
     window = start - LONGEST_BUFFER, end + LONGEST_BUFFER
     bookings = ResourceBooking.objects.holding().between(*window).filter(resource__in=known)
+    bookings = bookings.exclude(event=leaving_out) if leaving_out else bookings
     columns = ("resource", "blocked_from", "blocked_until", "unit", "pk")
     for resource, blocked_from, blocked_until, unit, pk in bookings.values_list(*columns):
         taken[resource].append(Taken(blocked_from, blocked_until, unit, pk))

@@ -48,6 +48,10 @@ class Diary:
         """What keeps ``unit`` from being free, or the first unit where none is named: a blackout before a booking."""
         return self._blackout(start, end) or self._booked(unit or 1, start, end)
 
+    def spans(self, unit: int) -> list[tuple[datetime, datetime]]:
+        """When ``unit`` is not to be had."""
+        return [(each.starts_at, each.ends_at) for each in (*self._by_unit[unit], *self._blackouts)]
+
     def take(self, taken: Taken) -> None:
         """Enter something that is being placed."""
         if taken.unit is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from estateman.people.models import User
-from events.availability import Interval, subtracted, working
+from events.availability import Interval, subtracted
 from events.models import Blackout, Resource, ResourceBooking
 from events.occurrences import BUSY
 from events.recurrence import instant
@@ -81,8 +81,7 @@ def rows_of(resources: Sequence[Resource], window: Interval, user: User, free: s
 
 
 def _outside_hours(resource: Resource, window: Interval) -> Iterable[Stretch]:
-    hours = resource.hours()
-    shut = subtracted([window], working(hours, *window)) if hours else []
+    shut = subtracted([window], resource.opened(*window))
     return [_stretch("closed", span, window, "Outside its hours") for span in shut]
 
 

@@ -14,7 +14,7 @@ from estateman.common import clock
 from estateman.common.versions import Versioned
 from estateman.people.models import Team, TeamMembership, User
 from estateman.people.permissions import leads_office
-from events.availability import Hours, working
+from events.availability import Hours, Interval, working
 from events.constraints import NoOverlap
 from events.fields import LocalDateTimeField
 from events.models.events import Event
@@ -30,6 +30,15 @@ def validate_words(value: Any) -> None:
 
 
 class ResourceQuerySet(models.QuerySet["Resource"]):
+    def bookable_by(self, user: User) -> "ResourceQuerySet":
+        """Those that are for everyone, or for a team of theirs, and all that they run."""
+        if leads_office(user):
+            return self
+        mine = TeamMembership.objects.filter(user=user)
+        of_team = Q(bookers=Resource.Bookers.TEAM, team__in=mine.values("team"))
+        led = Q(team__in=mine.filter(is_lead=True).values("team"))
+        return self.filter(Q(bookers=Resource.Bookers.EVERYONE) | of_team | led)
+
     def in_use(self) -> "ResourceQuerySet":
         return self.filter(is_active=True)
 
@@ -117,10 +126,14 @@ class Resource(Versioned):
         weekly = {int(weekday): spans for weekday, spans in self.bookable_hours.items()}
         return Hours(self.timezone, weekly) if weekly else None
 
+    def opened(self, start: datetime, end: datetime) -> list[Interval]:
+        """When it can be booked, blackouts aside, from ``start`` until before ``end``."""
+        hours = self.hours()
+        return [(start, end)] if hours is None else working(hours, start, end)
+
     def is_open(self, start: datetime, end: datetime) -> bool:
         """Whether all that time lies within the bookable hours; buffers may reach out of them."""
-        hours = self.hours()
-        return hours is None or working(hours, start, end) == [(start, end)]
+        return self.opened(start, end) == [(start, end)]
 
     def blocked(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
         """The time from ``start`` until ``end`` with what is kept free around it."""
