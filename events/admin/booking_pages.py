@@ -29,24 +29,7 @@ class BookingPageAdmin(ThroughServices):
     list_filter = ("is_active",)
     search_fields = ("title", "slug")
     autocomplete_fields = ("resource",)
-    fields = (
-        "slug",
-        "title",
-        "description",
-        "location",
-        "timezone",
-        "duration_minutes",
-        "step_minutes",
-        "buffer_before_minutes",
-        "buffer_after_minutes",
-        "notice_minutes",
-        "days_ahead",
-        "daily_limit",
-        "resource",
-        "is_active",
-        "created_by",
-        "version",
-    )
+    fields = (*BookingPage.DECIDED, "created_by", "version")
     readonly_fields = ("created_by", "version")
     inlines = (HostInline,)
     actions = ("remove",)

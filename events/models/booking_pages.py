@@ -21,6 +21,24 @@ class BookingPage(Versioned):
     Of several hosts each appointment goes to one: who has the fewest that day, and of those whoever waited longest.
     """
 
+    DECIDED = (
+        "slug",
+        "title",
+        "description",
+        "location",
+        "timezone",
+        "duration_minutes",
+        "step_minutes",
+        "buffer_before_minutes",
+        "buffer_after_minutes",
+        "notice_minutes",
+        "days_ahead",
+        "daily_limit",
+        "resource",
+        "is_active",
+    )
+    """What people decide about a page, beside its hosts."""
+
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)

@@ -15,22 +15,6 @@ from events.services.appointments_following import appointment_url
 
 SHOWN = timedelta(days=42)
 _USUALLY_SHOWN = timedelta(days=14)
-_DECIDED = (
-    "slug",
-    "title",
-    "description",
-    "location",
-    "timezone",
-    "duration_minutes",
-    "step_minutes",
-    "buffer_before_minutes",
-    "buffer_after_minutes",
-    "notice_minutes",
-    "days_ahead",
-    "daily_limit",
-    "resource",
-    "is_active",
-)
 
 
 class HostSerializer(serializers.ModelSerializer[BookingPageHost]):
@@ -59,7 +43,7 @@ class BookingPageSerializer(serializers.ModelSerializer[BookingPage]):
 
     class Meta:
         model = BookingPage
-        fields = ("id", *_DECIDED, "hosts", "created_by", "url", "version")
+        fields = ("id", *BookingPage.DECIDED, "hosts", "created_by", "url", "version")
         read_only_fields = fields
 
     def get_url(self, page: BookingPage) -> str:
@@ -77,7 +61,7 @@ class NewBookingPageSerializer(serializers.ModelSerializer[BookingPage]):
 
     class Meta:
         model = BookingPage
-        fields = (*_DECIDED, "hosts")
+        fields = (*BookingPage.DECIDED, "hosts")
         extra_kwargs: ClassVar[dict[str, Any]] = {"timezone": {"required": False}}
 
     def validate_hosts(self, value: list[dict[str, Any]]) -> list[Host]:
