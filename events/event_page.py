@@ -18,10 +18,11 @@ from events.recurrence import Occurrence, find_occurrence, next_occurrence, occu
 from events.services.attendance import EARLY
 from events.services.bookings.using import CHECK_IN_BEFORE
 from events.services.conflicts import check_conflicts
-from events.telling import sentence
+from events.telling import sentence, span_words
 
 DATES_SHOWN, DATES_WITHIN = 8, timedelta(days=400)
 MOST_COLLISIONS = 5
+DAY_FORMAT = "l, j F Y"
 _ANSWERS = {
     Answer.NEEDS_ACTION: ("has not answered", ""),
     Answer.ACCEPTED: ("comes", "good"),
@@ -83,14 +84,11 @@ def when_words(date: Dated, zone: ZoneInfo) -> When:
 
 
 def _span(occurrence: Occurrence, zone: tzinfo) -> str:
-    starts, ends = occurrence.starts_at.astimezone(zone), occurrence.ends_at.astimezone(zone)
-    until = date_format(ends, "g:i A")
-    until = until if starts.date() == ends.date() else f"{_day(ends)}, {until}"
-    return f"{_day(starts)}, {date_format(starts, 'g:i A')} to {until}"
+    return span_words(occurrence.starts_at.astimezone(zone), occurrence.ends_at.astimezone(zone), DAY_FORMAT)
 
 
 def _day(moment: datetime) -> str:
-    return date_format(moment, "l, j F Y")
+    return date_format(moment, DAY_FORMAT)
 
 
 @dataclass(frozen=True)
@@ -116,8 +114,7 @@ def comers(event: Event, date: Dated) -> list[Comer]:
 
 
 def _comer(row: Attendee, key: datetime, came: str) -> Comer:
-    of_date = next((each.status for each in row.answers.all() if each.recurrence_id == key), None)
-    answer = of_date or row.status
+    answer = row.answer_on(key)
     words, tone = _ANSWERS[Answer(answer)]
     return Comer(row, answer, words, tone, came)
 

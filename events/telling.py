@@ -62,8 +62,8 @@ def _read(text: str, zone: tzinfo) -> datetime:
     return datetime.fromisoformat(text).astimezone(zone)
 
 
-def span_words(starts: datetime, ends: datetime) -> str:
+def span_words(starts: datetime, ends: datetime, day_format: str = "D j M Y") -> str:
     """From when until when, like "Mon 9 Mar 2026, 9:00 AM to 10:00 AM"."""
-    day, last = (date_format(each, "D j M Y") for each in (starts, ends))
+    day, last = (date_format(each, day_format) for each in (starts, ends))
     since, until = (date_format(each, "g:i A") for each in (starts, ends))
     return f"{day}, {since} to {until if last == day else f'{last}, {until}'}"
