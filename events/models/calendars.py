@@ -30,14 +30,6 @@ class ConflictPolicy(models.TextChoices):
 
 
 class CalendarQuerySet(models.QuerySet["Calendar"]):
-    def with_access(self, user: User) -> "CalendarQuerySet":
-        """Adds ``access``: an Access value, 0 for none.
-
-        Owners, team leads and the office's leaders manage, a team's members write, all staff read the office's own,
-        and shares give what they say.
-        """
-        return self.annotate(access=_access(user))
-
     def visible_to(self, user: User, *, at_least: Access = Access.FREE_BUSY) -> "CalendarQuerySet":
         """The calendars in use that ``user`` has this access to, with ``access`` on each."""
         return self.filter(archived_at=None).annotate(access=_access(user)).filter(access__gte=at_least)
@@ -49,6 +41,11 @@ class CalendarQuerySet(models.QuerySet["Calendar"]):
 
 
 def _access(user: User) -> Expression:
+    """An Access value, 0 for none.
+
+    Owners, team leads and the office's leaders manage, a team's members write, all staff read the office's own, and
+    shares give what they say.
+    """
     if leads_office(user):
         return Value(Access.MANAGE, models.IntegerField())
     as_owner = Case(
