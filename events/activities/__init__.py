@@ -1,0 +1,78 @@
+"""What events announce."""
+
+from events.activities.appointments import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
+    BookingPageChanged,
+    HoursChanged,
+)
+from events.activities.attendees import (
+    AttendanceRecorded,
+    AttendeeInvited,
+    AttendeeRemoved,
+    AttendeeResponded,
+    AttendeeSeated,
+)
+from events.activities.calendars import CalendarChanged, CalendarSyncFailed
+from events.activities.events import (
+    EventCancelled,
+    EventChanged,
+    EventCreated,
+    EventSplit,
+    OccurrenceCancelled,
+    OccurrenceChanged,
+    OccurrenceRestored,
+    ReminderDue,
+)
+from events.activities.resources import (
+    BlackoutAdded,
+    BlackoutRemoved,
+    BookingApproved,
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingDeclined,
+    BookingExtended,
+    BookingInBlackout,
+    BookingReleased,
+    BookingSwapped,
+    ResourceBooked,
+    ResourceChanged,
+    ResourceRequested,
+)
+
+__all__ = [
+    "AppointmentBooked",
+    "AppointmentCancelled",
+    "AppointmentMoved",
+    "AttendanceRecorded",
+    "AttendeeInvited",
+    "AttendeeRemoved",
+    "AttendeeResponded",
+    "AttendeeSeated",
+    "BlackoutAdded",
+    "BlackoutRemoved",
+    "BookingApproved",
+    "BookingCancelled",
+    "BookingCheckedIn",
+    "BookingDeclined",
+    "BookingExtended",
+    "BookingInBlackout",
+    "BookingPageChanged",
+    "BookingReleased",
+    "BookingSwapped",
+    "CalendarChanged",
+    "CalendarSyncFailed",
+    "EventCancelled",
+    "EventChanged",
+    "EventCreated",
+    "EventSplit",
+    "HoursChanged",
+    "OccurrenceCancelled",
+    "OccurrenceChanged",
+    "OccurrenceRestored",
+    "ReminderDue",
+    "ResourceBooked",
+    "ResourceChanged",
+    "ResourceRequested",
+]
