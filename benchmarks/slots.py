@@ -10,7 +10,8 @@ from statistics import median
 from benchmarks.figures import Figure, Section, median_ratio
 from benchmarks.processes import Stacks, run_program
 from events.availability import USUAL_WEEK, Hours, Interval, working
-from events.slots import Need, Person, Thing, find_slots, starts_between
+from events.slots import Need, Person, Thing, find_slots
+from events.starts import starts_between
 
 REQUIRED, OPTIONAL, ROOMS, DAYS = 6, 4, 20, 14
 ROUNDS, LIMIT, SEED = 15, 10, 1

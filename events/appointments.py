@@ -14,7 +14,8 @@ from events.busy import busy_of, hours_of, things_of
 from events.models import Appointment, BookingPage, BookingPageHost, Event
 from events.permissions import can_write_calendar
 from events.recurrence import instant, span
-from events.slots import Starts, Thing, open_starts
+from events.slots import Thing
+from events.starts import Starts, open_starts
 
 _DAY, _TICK = timedelta(days=1), timedelta(microseconds=1)
 

@@ -9,7 +9,8 @@ from events.availability import working
 from events.busy import busy_of, hours_of, things_of
 from events.models import Resource
 from events.recurrence import instant
-from events.slots import Found, Need, Person, find_slots, starts_between
+from events.slots import Found, Need, Person, find_slots
+from events.starts import starts_between
 
 
 @dataclass(frozen=True)

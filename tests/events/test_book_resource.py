@@ -1,6 +1,7 @@
 # ruff: noqa: DTZ001  a local start has no zone, that is the point
 """Booking: the database refuses overlap, and the refusal says what could be done instead."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -269,7 +270,9 @@ def test_a_migration_that_rebuilds_the_table_keeps_the_guard(plan, room, transac
 def test_what_somebody_wrote_past_the_lock_is_a_conflict_all_the_same(plan, room, agent, monkeypatch):
     """The look into the diary finds nothing, so the database itself has to refuse."""
     (taken,) = book_resource(plan("2026-03-02T09:30"), room, by=agent)
-    looks = iter([lambda resources, *_: {each.pk: Diary(each.units) for each in resources}, diaries_of])
+    looks: Iterator[Callable[..., dict[int, Diary]]] = iter(
+        [lambda resources, *_: {each.pk: Diary(each.units) for each in resources}, diaries_of]
+    )
     monkeypatch.setattr(placing, "diaries_of", lambda *args: next(looks)(*args))  # noqa: PLW0108  a look at each call
     with pytest.raises(BookingConflict) as refused:
         book_resource(plan("2026-03-02T09:00"), room, by=agent)

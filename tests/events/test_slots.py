@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.slots import Need, Person, Thing, find_slots, open_starts, starts_between
+from events.slots import Need, Person, Thing, find_slots
+from events.starts import open_starts, starts_between
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
