@@ -1,10 +1,10 @@
 """Who may do what with calendars, events and resources; one predicate per verb."""
 
 from estateman.people.models import Team, TeamMembership, User
-from estateman.people.permissions import can_manage_integrations, leads_office
+from estateman.people.permissions import leads_office
 from events.models import Access, BookingPage, Calendar, CalendarLink, Event, Resource, ResourceBooking
+from integrations.accounts import can_reach
 from integrations.models import Integration
-from integrations.services import asks_people
 
 
 def can_create_calendar_of_team(user: User, team: Team) -> bool:
@@ -97,12 +97,7 @@ def can_make_host(user: User, host: User, calendar: Calendar) -> bool:
 
 def can_link_calendar(user: User, calendar: Calendar, integration: Integration) -> bool:
     """Keep it the same as one elsewhere: who manages it and reaches that one."""
-    return can_manage_calendar(user, calendar) and can_reach_calendars(user, integration)
-
-
-def can_reach_calendars(user: User, integration: Integration) -> bool:
-    """What the office's one account sees is the business of those who manage it; people's own is theirs."""
-    return can_manage_integrations(user) or asks_people(integration)
+    return can_manage_calendar(user, calendar) and can_reach(user, integration)
 
 
 def can_change_link(user: User, link: CalendarLink) -> bool:

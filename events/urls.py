@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import calendar, event, hours, planning, resources, settings, visitors
+from events.views import calendar, event, hours, links, planning, resources, settings, visitors
 
 urlpatterns = [
     path("calendar", calendar.calendar, name="calendar"),
@@ -11,11 +11,13 @@ urlpatterns = [
     path("calendars/<int:calendar_id>/shares/<int:share_id>/end", settings.unshare, name="unshare-calendar"),
     path("calendars/<int:calendar_id>/feed", settings.feed, name="calendar-feed-page"),
     path("calendars/<int:calendar_id>/import", settings.import_file, name="import-into-calendar"),
-    path("calendars/<int:calendar_id>/links", settings.link, name="link-calendar"),
+    path("calendars/<int:calendar_id>/links", links.link, name="link-calendar"),
+    path("calendars/<int:calendar_id>/account/connect", links.connect, name="connect-calendar-account"),
+    path("calendars/<int:calendar_id>/account/disconnect", links.disconnect, name="disconnect-calendar-account"),
     *(
         path(
             f"calendars/<int:calendar_id>/links/<int:link_id>/{verb}",
-            settings.change_link,
+            links.change_link,
             {"verb": verb},
             name=f"{verb}-calendar-link",
         )

@@ -53,7 +53,7 @@ def oauth_callback(request: StaffRequest) -> HttpResponse:
         return render(request, "integrations/consent_refused.html", {"words": refused.detail}, status=400)
     _finish(request, asked)
     page = reverse("admin:integrations_integration_change", args=[asked.integration_id])
-    return redirect(asked.return_to or page)
+    return redirect(asked.return_to or (page if can_manage_integrations(request.user) else "my-day"))
 
 
 def _finish(request: StaffRequest, asked: ConsentRequest) -> None:

@@ -27,7 +27,7 @@ from events.api.views.calendars import CalendarSharesView, CalendarViewSet
 from events.api.views.events import EventViewSet, OccurrenceView
 from events.api.views.exceptions import ExceptionsView, ExceptionView
 from events.api.views.hours import AvailabilityView, FindSlotsView, OneTimeOffView, TimeOffView
-from events.api.views.links import CalendarLinkViewSet, CalendarSyncView, DataSyncList
+from events.api.views.links import CalendarLinkViewSet, CalendarPlacesView, CalendarSyncView, DataSyncList
 from events.api.views.reminders import RemindersView
 from events.api.views.resources import AvailableResourcesView, BlackoutsView, BlackoutView, ResourceViewSet
 
@@ -40,6 +40,7 @@ router.register("resources", ResourceViewSet, basename="resource")
 
 urlpatterns = [
     path("occurrences", OccurrenceView.as_view(), name="occurrences"),
+    path("calendar/places", CalendarPlacesView.as_view(), name="calendar-places"),
     path("calendar/sync", CalendarSyncView.as_view(), name="calendar-sync"),
     path("integrations/syncs", DataSyncList.as_view(), name="data-syncs"),
     path("calendars/<int:calendar_id>.ics", CalendarIcsView.as_view(), name="calendar-ics"),

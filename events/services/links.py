@@ -16,7 +16,7 @@ from events.models import Calendar, CalendarLink, DataSync
 from events.permissions import can_change_link, can_link_calendar
 from events.sync import engine, watching
 from integrations.models import Integration
-from integrations.services import calendars_of
+from integrations.services import list_calendars
 from integrations.spi import ProviderError
 
 CHANGEABLE = {"direction", "winner", "is_active"}
@@ -56,7 +56,7 @@ def link_calendar(
     """
     if not can_link_calendar(by, calendar, integration):
         raise PermissionDenied
-    remote = next((each for each in calendars_of(integration, by=by) if each.id == remote_id), None)
+    remote = next((each for each in list_calendars(integration, by=by) if each.id == remote_id), None)
     if remote is None:
         raise ValidationError({"remote_id": "The account sees no such calendar there."})
     if not remote.may_write and direction != CalendarLink.Direction.PULL:

@@ -7,8 +7,14 @@ from django.shortcuts import get_object_or_404
 from estateman.people.requests import StaffRequest
 from events.event_page import date_of
 from events.fields import parse_local
-from events.models import Event
+from events.models import Calendar, Event
 from events.occurrences import Dated
+
+
+def calendar_of(request: StaffRequest, calendar_id: int) -> Calendar:
+    """Raises Http404 for those who may not look into it."""
+    visible = Calendar.objects.visible_to(request.user).select_related("owner", "team")
+    return get_object_or_404(visible, pk=calendar_id)
 
 
 def event_of(request: StaffRequest, event_id: int) -> Event:

@@ -15,6 +15,7 @@ from estateman.common.errors import RuleBroken
 from estateman.people.models import User
 from estateman.people.permissions import can_manage_integrations
 from integrations import services
+from integrations.accounts import asks_people
 from integrations.models import Grant, Integration
 
 
@@ -31,7 +32,7 @@ def connect_account(request: HttpRequest, pk: int) -> HttpResponse:
 
 def account_facts(integration: Integration) -> dict[str, Any]:
     """What stands under the form of an integration that acts for people; nothing under others."""
-    if not services.asks_people(integration):
+    if not asks_people(integration):
         return {}
     grants = Grant.objects.filter(integration=integration).select_related("user").order_by("pk")
     rows = [

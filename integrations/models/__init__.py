@@ -3,7 +3,7 @@
 from integrations.models.gates import Gate
 from integrations.models.grants import ConsentRequest, Grant
 from integrations.models.health import HealthSample
-from integrations.models.integrations import USABLE, Integration, Kind, Mode, Status
+from integrations.models.integrations import USABLE, Integration, IntegrationQuerySet, Kind, Mode, Status
 from integrations.models.logs import IntegrationLog
 from integrations.models.messages import Message, Suppression
 from integrations.models.payments import Payment, PaymentOperation
@@ -18,6 +18,7 @@ __all__ = [
     "HealthSample",
     "Integration",
     "IntegrationLog",
+    "IntegrationQuerySet",
     "Kind",
     "Message",
     "Mode",

@@ -1,6 +1,6 @@
 """Verbs on integrations, and what the house does through them."""
 
-from integrations.services.calendars import KeepsNoCalendars, OutsideCalendar, calendars_of, list_calendars
+from integrations.services.calendars import KeepsNoCalendars, OutsideCalendar, list_calendars
 from integrations.services.consents import (
     CannotConnect,
     ConsentRefused,
@@ -10,7 +10,7 @@ from integrations.services.consents import (
     redirect_uri,
     take_up_consent,
 )
-from integrations.services.grants import asks_people, call_as, fresh_grant, revoke_grant
+from integrations.services.grants import call_as, fresh_grant, revoke_grant
 from integrations.services.health import disable_failing, keep_health, watch_health
 from integrations.services.integrations import (
     IntegrationNameTaken,
@@ -61,8 +61,6 @@ __all__ = [
     "PaymentsUndecided",
     "UnknownConsent",
     "ask_consent",
-    "asks_people",
-    "calendars_of",
     "call_as",
     "checked_changes",
     "create_integration",

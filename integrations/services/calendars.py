@@ -5,11 +5,12 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
+from integrations.accounts import can_reach
 from integrations.models import Integration, Kind
-from integrations.permissions import require_manager
 from integrations.registry import find_provider
 from integrations.sealing import Secret, Unsealable
 from integrations.services.grants import call_as
@@ -47,14 +48,11 @@ class KeepsNoCalendars(RuleBroken):
 def list_calendars(integration: Integration, *, by: User) -> tuple[RemoteCalendar, ...]:
     """The calendars that ``by``'s account there may see; what was found is remembered for a minute.
 
-    Raises KeepsNoCalendars; NoConsent when ``by`` has not connected an account, else ProviderError.
+    Raises KeepsNoCalendars; NoConsent when ``by`` has not connected an account, else ProviderError;
+    PermissionDenied where ``by`` reaches nothing (see ``integrations.accounts``).
     """
-    require_manager(by)
-    return calendars_of(integration, by=by)
-
-
-def calendars_of(integration: Integration, *, by: User) -> tuple[RemoteCalendar, ...]:
-    """``list_calendars`` for callers who judge themselves whether ``by`` may."""
+    if not can_reach(by, integration):
+        raise PermissionDenied
     if integration.kind != Kind.CALENDAR:
         raise KeepsNoCalendars(f"{integration.name} keeps no calendars.")
     return call_as(integration, LIST_CALENDARS, _list, by=by).calendars

@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -13,12 +13,11 @@ from estateman.activity.services import announce
 from estateman.common import clock
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
+from integrations.accounts import asks_people, can_reach
 from integrations.activities import ConsentGiven
 from integrations.door import call
 from integrations.models import ConsentRequest, Grant, Integration, Status
-from integrations.permissions import require_manager
 from integrations.sealing import Secret, Unsealable
-from integrations.services.grants import asks_people
 from integrations.spi import InvalidConfig, TokenSet
 from integrations.spi.operations import EXCHANGE_CODE
 from integrations.token_endpoint import TokenEndpoint, consent_address
@@ -55,9 +54,10 @@ def redirect_uri() -> str:
 def ask_consent(integration: Integration, *, return_to: str = "", by: User) -> str:
     """The address of the vendor's page where ``by`` is asked; they may come back from it once, within LASTS.
 
-    ``return_to`` is a path of this site. Raises ValidationError for any other, and CannotConnect.
+    ``return_to`` is a path of this site. Raises ValidationError for any other, CannotConnect, and
+    PermissionDenied where ``by`` reaches nothing (see ``integrations.accounts``).
     """
-    require_manager(by)
+    _refuse_strangers(integration, by)
     _refuse_other_sites(return_to)
     _refuse_what_connects_nobody(integration)
     state, verifier = Secret(secrets.token_urlsafe(32)), Secret(secrets.token_urlsafe(64))
@@ -71,6 +71,11 @@ def ask_consent(integration: Integration, *, return_to: str = "", by: User) -> s
     asked.state_digest, asked.verifier = _digest(state.reveal()), asked.seal_verifier(verifier.reveal())
     asked.save()
     return address
+
+
+def _refuse_strangers(integration: Integration, user: User) -> None:
+    if not can_reach(user, integration):
+        raise PermissionDenied
 
 
 def _refuse_other_sites(path: str) -> None:
@@ -108,7 +113,7 @@ def finish_consent(asked: ConsentRequest, *, code: str, error: str = "", by: Use
     ``error`` is what the vendor sent instead. Not to be called inside a transaction. Raises
     ConsentRefused, CannotConnect, ProviderError.
     """
-    require_manager(by)
+    _refuse_strangers(asked.integration, by)
     if asked.user_id != by.pk:
         raise UnknownConsent("Somebody else was asked for this consent.")
     _refuse_what_connects_nobody(asked.integration)

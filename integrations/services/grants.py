@@ -13,11 +13,11 @@ from django.db.models import Q
 from estateman.activity.services import announce
 from estateman.common import clock
 from estateman.people.models import User
+from integrations.accounts import asks_people
 from integrations.activities import ConsentEnded, ConsentWithdrawn
 from integrations.door import call
 from integrations.models import ConsentRequest, Grant, Integration
 from integrations.permissions import can_end_grant
-from integrations.registry import find_provider
 from integrations.sealing import Secret, Unsealable
 from integrations.spi import Answer, AuthFailed, NoConsent, Operation, ProviderError, TokenSet
 from integrations.spi.operations import REFRESH_TOKENS, REVOKE_TOKENS
@@ -31,12 +31,6 @@ LEASE = timedelta(minutes=2)
 MOST_WAIT_SECONDS = 15.0
 LOOK_SECONDS = 0.05
 Given = TypeVar("Given", bound=Answer)
-
-
-def asks_people(integration: Integration) -> bool:
-    """Whether its provider acts for people who allowed it, and not with the office's own credentials alone."""
-    provider = find_provider(integration.provider)
-    return provider is not None and provider.oauth is not None
 
 
 def call_as(

@@ -7,6 +7,7 @@ from estateman.people.models import FeedToken
 from events.models import Access, Calendar, DataSync
 from events.services import share_calendar
 from integrations.services import create_integration
+from tests.support.oauth import CLIENT_SECRET, OAuthVendor
 
 ICS = b"""BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:1@x\r\nDTSTAMP:20260301T000000Z\r
 DTSTART:20260302T140000Z\r\nDTEND:20260302T150000Z\r\nSUMMARY:Taken in\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"""
@@ -129,6 +130,36 @@ def test_links_show_what_their_last_runs_did(browser, path, calendar, agent, goo
     assert "Alex elsewhere" in page
     assert "+3" in page
     assert "~2" in page
+
+
+def test_an_agent_connects_their_own_account_there_and_back_and_links_with_it(browser, path, calendar, agent, manager):
+    with OAuthVendor() as vendor:
+        integration = create_integration(
+            provider="google_calendar",
+            name="Google",
+            config=vendor.config,
+            credentials={"client_secret": CLIENT_SECRET},
+            by=manager,
+        )
+        chosen = {"integration": integration.pk}
+        assert "Connect my account at Google" in browser.get(f"{path}/settings").content.decode()
+        asked = browser.post(f"{path}/account/connect", chosen)
+        back = browser.get("/integrations/oauth/callback", vendor.consent(asked.url))
+        assert back.url == f"{path}/settings?with={integration.pk}#links"
+        assert "maria@harbour.example" in browser.get(back.url).content.decode()
+        assert "Connect my account" not in browser.get(f"{path}/settings").content.decode()
+        browser.post(
+            f"{path}/links", {**chosen, "remote_id": "maria@harbour.example", "direction": "pull", "winner": "newest"}
+        )
+        assert calendar.links.get().user == agent
+        browser.post(f"{path}/account/disconnect", chosen)
+    assert "Connect my account at Google" in browser.get(f"{path}/settings").content.decode()
+
+
+def test_the_offices_account_is_nothing_to_connect(browser, path, google):
+    for verb in ("connect", "disconnect"):
+        assert browser.post(f"{path}/account/{verb}", {"integration": google.pk}).status_code == 404
+    assert "Calendars" not in browser.get(f"{path}/settings?with={google.pk}").content.decode()
 
 
 def test_a_link_is_paused_goes_on_and_ends(browser, path, calendar, agent, google):

@@ -269,9 +269,70 @@ class TestWhatConnectsNobody:
         with pytest.raises(services.CannotConnect, match="not set up"):
             services.ask_consent(google, by=manager)
 
-    def test_whoever_does_not_lead_the_office(self, google, agent):
+    def test_what_is_the_business_of_those_who_manage_it(self, sandbox, agent, api):
         with pytest.raises(PermissionDenied):
-            services.ask_consent(google, by=agent)
+            services.ask_consent(sandbox, by=agent)
+        for path, verb in (("connect", "post"), ("calendars", "get"), ("grants", "get")):
+            assert getattr(api(agent), verb)(f"/api/v1/integrations/{sandbox.pk}/{path}").status_code == 404
+
+
+class TestStaffWhoManageNothing:
+    """They connect what is their own, and see nothing else of the integration."""
+
+    @pytest.fixture
+    def connects(self, google, vendor, client, api):
+        def connect(user, **asked):
+            client.force_login(user)
+            answer = api(user).post(f"/api/v1/integrations/{google.pk}/connect", asked)
+            return client.get(CALLBACK, vendor.consent(answer.data["authorize_url"]))
+
+        return connect
+
+    def test_connect_their_own_account_and_look_at_its_calendars(self, google, agent, api, connects):
+        assert connects(agent).url == "/"
+        assert Grant.objects.get().user == agent
+        found = api(agent).get(f"/api/v1/integrations/{google.pk}/calendars").data["results"]
+        assert [each["id"] for each in found] == ["maria@harbour.example"]
+
+    def test_see_and_end_only_their_own(self, google, agent, coordinator, api, connects):
+        connects(coordinator)
+        connects(agent)
+        grants = f"/api/v1/integrations/{google.pk}/grants"
+        assert [each["user"] for each in api(agent).get(grants).data["results"]] == [agent.pk]
+        assert api(agent).delete(f"{grants}/{coordinator.pk}").status_code == 404
+        assert api(agent).delete(f"{grants}/{agent.pk}").status_code == 204
+        assert Grant.objects.get().user == coordinator
+
+    def test_see_nothing_else_of_it(self, google, agent, api):
+        assert api(agent).get(f"/api/v1/integrations/{google.pk}").status_code == 404
+        assert api(agent).post(f"/api/v1/integrations/{google.pk}/test").status_code == 404
+        assert api(agent).get("/api/v1/integrations").status_code == 403
+
+    def test_a_way_back_ends_with_the_right_to_be_here(self, google, vendor, agent):
+        back = vendor.consent(services.ask_consent(google, by=agent))
+        asked = services.take_up_consent(back["state"], by=agent)
+        Integration.objects.filter(pk=google.pk).update(deleted_at=clock.now())
+        with pytest.raises(PermissionDenied):
+            services.finish_consent(asked, code=back["code"], by=agent)
+
+    def test_are_told_where_calendars_can_be_linked_and_how_their_account_stands(
+        self, google, sandbox, agent, manager, api, connects
+    ):
+        services.create_integration(
+            provider="sandbox_calendar", name="Office", mode="sandbox", config={}, credentials={}, by=manager
+        )
+
+        def told(user):
+            return [
+                (each["name"], each["account"]) for each in api(user).get("/api/v1/calendar/places").data["results"]
+            ]
+
+        assert told(agent) == [("Google", "none")]
+        connects(agent)
+        assert told(agent) == [("Google", "connected")]
+        Grant.objects.update(needs_consent=True)
+        assert told(agent) == [("Google", "ended")]
+        assert told(manager) == [("Google", "none"), ("Office", "office")]
 
 
 class TestRenewing:

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from events.api.fields import CalendarField
 from events.models import CalendarLink, DataSync, SyncConflict
+from integrations.accounts import Account, CalendarPlace
 from integrations.models import Integration, Kind
 
 COUNTS = (
@@ -18,6 +19,15 @@ COUNTS = (
     "echoes",
     "failures",
 )
+
+
+class CalendarPlaceSerializer(serializers.Serializer[CalendarPlace]):
+    """With ``none`` and ``ended``, ``POST /api/v1/integrations/{id}/connect`` comes first."""
+
+    integration = serializers.IntegerField(source="integration.pk")
+    name = serializers.CharField(source="integration.name")
+    provider = serializers.CharField(source="integration.provider")
+    account = serializers.ChoiceField(choices=Account.choices)
 
 
 class CalendarLinkSerializer(serializers.ModelSerializer[CalendarLink]):

@@ -19,6 +19,7 @@ from estateman.people.auth import caller
 from events.api.conflicts import ALREADY_LINKED, LINK_OUT_OF_USE, SYNC_UNDER_WAY
 from events.api.serializers.links import (
     CalendarLinkSerializer,
+    CalendarPlaceSerializer,
     DataSyncSerializer,
     LinkChangesSerializer,
     LinkSyncedSerializer,
@@ -27,6 +28,7 @@ from events.api.serializers.links import (
 )
 from events.models import CalendarLink, DataSync
 from events.services import links
+from integrations.accounts import calendar_places
 from integrations.api.errors import NotConnected, ProviderRefused, provider_errors_answered
 
 _NEW = OpenApiExample(
@@ -36,6 +38,19 @@ _NEW = OpenApiExample(
 )
 _SWITCHED_OFF = OpenApiExample("Switch it off", {"is_active": False}, request_only=True)
 _ONE = OpenApiExample("One link", {"link": 5}, request_only=True)
+
+
+class CalendarPlacesView(APIView):
+    """Where I may look for calendars outside."""
+
+    @extend_schema(
+        summary="Where calendars outside can be linked",
+        responses=whole_list_of("CalendarPlaces", CalendarPlaceSerializer(many=True)),
+    )
+    def get(self, request: Request) -> Response:
+        """Those that I may link my calendars with, and how my own account stands there."""
+        places: Any = calendar_places(caller(request))
+        return whole_list(CalendarPlaceSerializer(places, many=True).data)
 
 
 class CalendarLinkViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[CalendarLink]):

@@ -14,24 +14,23 @@ from estateman.common.api.conflicts import conflicts
 from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people.auth import caller
 from integrations import services
+from integrations.accounts import reachable_by
 from integrations.api.errors import NotConnected, ProviderRefused, provider_errors_answered
 from integrations.api.serializers import consents as serializers
-from integrations.api.views.access import MANAGERS_ONLY
 from integrations.models import Grant, Integration
 
 
-def _visible(request: Request, pk: int) -> Integration:
-    return get_object_or_404(Integration.objects.visible_to(request.user), pk=pk)
+def _reachable(request: Request, pk: int) -> Integration:
+    return get_object_or_404(reachable_by(caller(request)), pk=pk)
 
 
 class ConnectView(APIView):
-    permission_classes = MANAGERS_ONLY
-
     @extend_schema(
         summary="Connect my account",
         description=(
-            "Answers the vendor's page. It has to be opened, within ten minutes, in a browser where the caller is "
-            "signed in here; the vendor sends them back, and they land on `return_to`."
+            "Where people have accounts of their own, Google Calendar or Outlook, all staff may; elsewhere, those who "
+            "manage integrations. Answers the vendor's page. It has to be opened, within ten minutes, in a browser "
+            "where the caller is signed in here; the vendor sends them back, and they land on `return_to`."
         ),
         request=serializers.ConnectSerializer,
         responses={
@@ -52,13 +51,12 @@ class ConnectView(APIView):
     )
     def post(self, request: Request, pk: int) -> Response:
         asked = parsed(serializers.ConnectSerializer, request)
-        address = services.ask_consent(_visible(request, pk), return_to=asked["return_to"], by=caller(request))
+        address = services.ask_consent(_reachable(request, pk), return_to=asked["return_to"], by=caller(request))
         answer = {"authorize_url": address, "redirect_uri": services.redirect_uri()}
         return Response(serializers.ConsentPageSerializer(answer).data)
 
 
 class GrantViewSet(GenericViewSet[Grant]):
-    permission_classes = MANAGERS_ONLY
     queryset = Grant.objects.none()
     serializer_class = serializers.GrantSerializer
     pagination_class = None
@@ -66,11 +64,12 @@ class GrantViewSet(GenericViewSet[Grant]):
     lookup_url_kwarg = "user_id"
 
     def get_queryset(self) -> QuerySet[Grant]:
-        integration = _visible(self.request, self.kwargs["pk"])
+        integration = _reachable(self.request, self.kwargs["pk"])
         return integration.grants.visible_to(self.request.user).select_related("user", "integration").order_by("pk")
 
     @extend_schema(
         summary="Who connected their account",
+        description="Everybody, for those who manage integrations; else oneself.",
         responses=whole_list_of("Grants", serializers.GrantSerializer(many=True)),
     )
     def list(self, request: Request, pk: int) -> Response:
@@ -87,8 +86,6 @@ class GrantViewSet(GenericViewSet[Grant]):
 
 
 class RemoteCalendarList(APIView):
-    permission_classes = MANAGERS_ONLY
-
     @extend_schema(
         summary="The calendars at the provider",
         description="Those of the caller's own account, where people connect theirs. Remembered for a minute.",
@@ -103,5 +100,5 @@ class RemoteCalendarList(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         with provider_errors_answered():
-            found = services.list_calendars(_visible(request, pk), by=caller(request))
+            found = services.list_calendars(_reachable(request, pk), by=caller(request))
         return whole_list(serializers.RemoteCalendarSerializer(found, many=True).data)
