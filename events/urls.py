@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import calendar, event, hours, links, planning, resources, settings, visitors
+from events.views import booking_pages, calendar, event, hours, links, planning, resources, settings, visitors
 
 urlpatterns = [
     path("calendar", calendar.calendar, name="calendar"),
@@ -51,6 +51,10 @@ urlpatterns = [
     path("resources/<int:resource_id>", resources.resource, name="resource"),
     path("resources/<int:resource_id>/blackouts", resources.black_out, name="black-out"),
     path("resources/<int:resource_id>/blackouts/<int:blackout_id>/end", resources.open_again, name="open-again"),
+    path("booking-pages", booking_pages.booking_pages, name="booking-pages"),
+    path("booking-pages/new", booking_pages.new, name="new-booking-page"),
+    path("booking-pages/<int:page_id>", booking_pages.booking_page, name="booking-page"),
+    path("booking-pages/<int:page_id>/delete", booking_pages.delete, name="delete-booking-page"),
     path("hours", hours.hours, name="hours"),
     path("hours/week", hours.week, name="set-week"),
     path("hours/days", hours.differ, name="differ"),

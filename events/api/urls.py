@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from events.api.views.analytics import AnalyticsView
+from events.api.views.appointments import AppointmentsView
 from events.api.views.attendees import AttendeesView, AttendeeView, CheckInView, RsvpView
 from events.api.views.booking_pages import (
     AppointmentSlotsView,
@@ -72,6 +73,7 @@ urlpatterns = [
     path("users/<int:user_id>/time-off", TimeOffView.as_view(), name="time-off"),
     path("users/<int:user_id>/time-off/<int:time_off_id>", OneTimeOffView.as_view(), name="one-time-off"),
     path("scheduling/find-slots", FindSlotsView.as_view(), name="find-slots"),
+    path("booking-pages/<int:page_id>/appointments", AppointmentsView.as_view(), name="page-appointments"),
     path("book/appointments/<str:token>", AppointmentView.as_view(), name="appointment"),
     path("book/appointments/<str:token>/slots", AppointmentSlotsView.as_view(), name="appointment-slots"),
     path("book/<slug:slug>", BookAppointmentView.as_view(), name="book-appointment"),

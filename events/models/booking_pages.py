@@ -7,6 +7,8 @@ from django.db.models import F, Q
 
 from estateman.common import clock
 from estateman.common.versions import Versioned
+from estateman.people.models import User
+from estateman.people.permissions import leads_office
 from events.constraints import NoOverlap
 from events.models.calendars import Calendar
 from events.models.events import Event
@@ -97,6 +99,16 @@ class BookingPageHost(models.Model):
         return f"{self.user} for {self.page}"
 
 
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def visible_to(self, user: User) -> "AppointmentQuerySet":
+        """Those with ``user``, those on the pages that they made, and all for the office's leaders."""
+        return self if leads_office(user) else self.filter(Q(host=user) | Q(page__created_by=user))
+
+    def ahead(self) -> "AppointmentQuerySet":
+        """Those whose visitors are expected, or there."""
+        return self.filter(status=Appointment.Status.BOOKED, ends_at__gt=clock.now())
+
+
 class Appointment(models.Model):
     """What a visitor booked with ``host``. ``blocked_*`` is the time with its buffers, which nobody else gets."""
 
@@ -118,6 +130,8 @@ class Appointment(models.Model):
     blocked_until = models.DateTimeField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.BOOKED)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         db_table = "appointments"

@@ -8,12 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from estateman.activity.services import announce
-from estateman.common import clock
 from estateman.common.errors import RuleBroken
 from estateman.common.versions import save_changes
 from estateman.people.models import User, validate_active
 from events.activities import BookingPageChanged
-from events.models import Appointment, BookingPage, BookingPageHost, Calendar, Resource
+from events.models import BookingPage, BookingPageHost, Calendar, Resource
 from events.permissions import can_book, can_make_host, can_manage_booking_page, can_write_calendar
 
 TAKEN_BY_ROUTES = frozenset({"appointments"})
@@ -94,8 +93,7 @@ def delete_booking_page(page: BookingPage, *, by: User) -> None:
     if not can_manage_booking_page(by, page):
         raise PermissionDenied
     BookingPage.objects.select_for_update(no_key=True).get(pk=page.pk)
-    ahead = page.appointments.filter(status=Appointment.Status.BOOKED, ends_at__gt=clock.now())
-    if ids := list(ahead.values_list("pk", flat=True)[:100]):
+    if ids := list(page.appointments.ahead().values_list("pk", flat=True)[:100]):
         raise BookingPageInUse("Visitors are expected. Close the page, or cancel their appointments.", appointments=ids)
     _announce(page, "deleted", by)
     page.delete()
