@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 
 from estateman.common.admin import ReadOnly
@@ -23,7 +24,7 @@ class HostInline(ReadOnly, TabularInline):
 
 @admin.register(BookingPage)
 class BookingPageAdmin(ThroughServices):
-    """A new page's host is whoever opens it; others are named over the API, with their calendars."""
+    """A new page's host is whoever opens it; others are named where the page is viewed on the site."""
 
     list_display = ("title", "slug", "duration_minutes", "is_active")
     list_filter = ("is_active",)
@@ -33,6 +34,9 @@ class BookingPageAdmin(ThroughServices):
     readonly_fields = ("created_by", "version")
     inlines = (HostInline,)
     actions = ("remove",)
+
+    def view_on_site(self, page: BookingPage) -> str:
+        return reverse("booking-page", args=[page.pk])
 
     def save_model(
         self,

@@ -3,6 +3,8 @@ from typing import Any
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from estateman.common.admin import ReadOnly
@@ -11,22 +13,35 @@ from events.admin.through_services import ThroughServices, staff
 from events.models import HoursException, TimeOff, WeeklyHours
 
 
+def hours_link(user_id: int) -> str:
+    """To the page on which somebody's hours are set."""
+    return format_html('<a href="{}?of={}">Their hours</a>', reverse("hours"), user_id)
+
+
 @admin.register(WeeklyHours)
 class WeeklyHoursAdmin(ReadOnly, ModelAdmin):
-    """Each person sets the week as a whole."""
+    """The week is set as a whole, on the page that each row leads to."""
 
-    list_display = ("user", "weekday", "start_minute", "end_minute")
+    list_display = ("user", "weekday", "start_minute", "end_minute", "set_on")
     list_filter = ("weekday",)
     list_select_related = ("user",)
     search_fields = ("user__name", "user__email")
 
+    @admin.display(description="Set")
+    def set_on(self, hours: WeeklyHours) -> str:
+        return hours_link(hours.user_id)
+
 
 @admin.register(HoursException)
 class HoursExceptionAdmin(ReadOnly, ModelAdmin):
-    list_display = ("user", "date", "spans", "note")
+    list_display = ("user", "date", "spans", "note", "set_on")
     list_select_related = ("user",)
     search_fields = ("user__name", "user__email", "note")
     date_hierarchy = "date"
+
+    @admin.display(description="Set")
+    def set_on(self, day: HoursException) -> str:
+        return hours_link(day.user_id)
 
 
 @admin.register(TimeOff)

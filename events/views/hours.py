@@ -1,4 +1,7 @@
-"""One's own hours: the usual week, days that differ, time off, and the pages on which visitors book them."""
+"""Somebody's hours: the usual week, days that differ, time off, and the pages on which visitors book them.
+
+They are one's own; those who lead the office name a colleague with ``of``.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -7,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
@@ -17,15 +20,29 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from estateman.people.models import User
+from estateman.people.permissions import leads_office
 from estateman.people.requests import StaffRequest
 from events import services
 from events.availability import USUAL_WEEK, Span
 from events.forms.hours import DifferentDayForm, TimeOffForm, WeekForm
-from events.models import Appointment, BookingPage
+from events.models import BookingPage
+from events.permissions import can_set_hours
 from events.services import DifferentDay
 from events.services.lock import lock_people
+from events.views.found import number
 
 APPOINTMENTS_SHOWN = 5
+
+
+def _person(request: StaffRequest) -> User:
+    """Whose hours it is about. Raises Http404, and PermissionDenied where they are not the caller's to set."""
+    named = request.POST.get("of") or request.GET.get("of")
+    if not named:
+        return request.user
+    person = get_object_or_404(User.objects.filter(is_active=True), pk=number(named))
+    if not can_set_hours(request.user, person):
+        raise PermissionDenied
+    return person
 
 
 @login_required
@@ -39,53 +56,55 @@ def hours(request: StaffRequest) -> HttpResponse:
 @require_POST
 def week(request: StaffRequest) -> HttpResponse:
     """Set the usual week."""
-    form = WeekForm(request.POST, weekly=_weekly(request.user))
+    person = _person(request)
+    form = WeekForm(request.POST, weekly=_weekly(person))
     if not form.is_valid():
         return _page(request, week_form=form)
-    return _done(request, lambda: services.set_hours(request.user, weekly=form.weekly, by=request.user))
+    return _done(request, lambda: services.set_hours(person, weekly=form.weekly, by=request.user))
 
 
 @login_required
 @require_POST
 def differ(request: StaffRequest) -> HttpResponse:
     """Write down a date with other hours; one that is there already is replaced."""
-    form = DifferentDayForm(request.POST)
+    person, form = _person(request), DifferentDayForm(request.POST)
     if not form.is_valid():
         return _page(request, day_form=form)
-    return _done(request, lambda: _replace_day(request.user, form.day))
+    return _done(request, lambda: _replace_day(person, form.day, by=request.user))
 
 
 @login_required
 @require_POST
 def as_usual(request: StaffRequest, day_id: int) -> HttpResponse:
     """A date that differed is as usual again."""
-    found = get_object_or_404(request.user.hours_exceptions, pk=day_id)
-    return _done(request, lambda: _replace_day(request.user, DifferentDay(found.date), is_gone=True))
+    person = _person(request)
+    found = get_object_or_404(person.hours_exceptions, pk=day_id)
+    return _done(request, lambda: _replace_day(person, DifferentDay(found.date), is_gone=True, by=request.user))
 
 
 @transaction.atomic
-def _replace_day(user: User, day: DifferentDay, *, is_gone: bool = False) -> None:
+def _replace_day(user: User, day: DifferentDay, *, is_gone: bool = False, by: User) -> None:
     lock_people([user.pk])
     others = user.hours_exceptions.exclude(date=day.date)
     days = [DifferentDay(each.date, [(since, until) for since, until in each.spans], each.note) for each in others]
-    services.set_hours(user, exceptions=days if is_gone else [*days, day], by=user)
+    services.set_hours(user, exceptions=days if is_gone else [*days, day], by=by)
 
 
 @login_required
 @require_POST
 def take_off(request: StaffRequest) -> HttpResponse:
     """Write down time off."""
-    form = TimeOffForm(request.POST)
+    person, form = _person(request), TimeOffForm(request.POST)
     if not form.is_valid():
         return _page(request, off_form=form)
-    return _done(request, lambda: services.add_time_off(request.user, **form.cleaned_data, by=request.user))
+    return _done(request, lambda: services.add_time_off(person, **form.cleaned_data, by=request.user))
 
 
 @login_required
 @require_POST
 def be_there(request: StaffRequest, off_id: int) -> HttpResponse:
     """Take time off back."""
-    found = get_object_or_404(request.user.time_off.select_related("user"), pk=off_id)
+    found = get_object_or_404(_person(request).time_off.select_related("user"), pk=off_id)
     return _done(request, lambda: services.remove_time_off(found, by=request.user))
 
 
@@ -96,7 +115,8 @@ def _done(request: StaffRequest, act: Callable[[], Any]) -> HttpResponse:
         messages.error(request, " ".join(mistake.messages))
     else:
         messages.success(request, "Saved.")
-    return redirect("hours")
+    person, address = _person(request), reverse("hours")
+    return redirect(address if person == request.user else f"{address}?of={person.pk}")
 
 
 def _weekly(user: User) -> dict[int, Sequence[Span]]:
@@ -114,9 +134,11 @@ def _page(
     day_form: DifferentDayForm | None = None,
     off_form: TimeOffForm | None = None,
 ) -> HttpResponse:
-    user, today = request.user, timezone.localdate()
+    user, today = _person(request), timezone.localdate()
     is_refused = any((week_form, day_form, off_form))
     about = {
+        "person": user,
+        "colleagues": _colleagues(request.user),
         "week_form": week_form or WeekForm(weekly=_weekly(user)),
         "day_form": day_form or DifferentDayForm(initial={"date": today + timedelta(days=1)}),
         "off_form": off_form or TimeOffForm(),
@@ -126,6 +148,12 @@ def _page(
         "appointments": _appointments(user),
     }
     return render(request, "events/hours.html", about, status=422 if is_refused else 200)
+
+
+def _colleagues(user: User) -> Any:
+    """Whose hours ``user`` may set beside their own."""
+    others = User.objects.filter(is_active=True).exclude(pk=user.pk).order_by("name")
+    return others if leads_office(user) else others.none()
 
 
 def _pages(user: User) -> list[dict[str, Any]]:
@@ -141,5 +169,4 @@ def _pages(user: User) -> list[dict[str, Any]]:
 
 
 def _appointments(user: User) -> Any:
-    ahead = user.appointments.filter(status=Appointment.Status.BOOKED, ends_at__gt=timezone.now())
-    return ahead.select_related("page").order_by("starts_at")[:APPOINTMENTS_SHOWN]
+    return user.appointments.ahead().select_related("page").order_by("starts_at")[:APPOINTMENTS_SHOWN]

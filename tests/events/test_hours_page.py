@@ -83,6 +83,36 @@ def test_time_off_is_added_and_taken_back(browser, agent):
     assert not agent.time_off.exists()
 
 
+def test_the_leaders_set_a_colleagues_hours(client, manager, agent):
+    client.force_login(manager)
+    of = {"of": agent.pk}
+    page = client.get("/hours", of)
+    assert "Hours of Alex Agent" in page.content.decode()
+    answer = client.post("/hours/week", {**of, "from_0_0": "10:00", "until_0_0": "12:00"})
+    assert answer.url == f"/hours?of={agent.pk}"
+    client.post("/hours/days", {**of, "date": "2026-03-09", "since": "08:00", "until": "09:00"})
+    client.post("/hours/off", {**of, "starts_on": "2026-03-10", "ends_on": "2026-03-11"})
+    assert [(each.weekday, each.start_minute, each.end_minute) for each in agent.weekly_hours.all()] == [(0, 600, 720)]
+    assert (agent.hours_exceptions.count(), agent.time_off.count()) == (1, 1)
+    client.post(f"/hours/days/{agent.hours_exceptions.get().pk}/end", of)
+    client.post(f"/hours/off/{agent.time_off.get().pk}/end", of)
+    assert (agent.hours_exceptions.count(), agent.time_off.count()) == (0, 0)
+    assert not manager.weekly_hours.exists()
+
+
+@pytest.mark.parametrize("of", ["9999", "x", "٣", "9" * 30])
+def test_hours_of_nobody_are_404(client, manager, of):
+    client.force_login(manager)
+    assert client.get("/hours", {"of": of}).status_code == 404
+
+
+def test_a_colleagues_hours_are_not_ones_own_to_set(browser, coordinator):
+    of = {"of": coordinator.pk}
+    assert browser.get("/hours", of).status_code == 403
+    assert browser.post("/hours/week", {**of, "from_0_0": "10:00", "until_0_0": "12:00"}).status_code == 403
+    assert not coordinator.weekly_hours.exists()
+
+
 def test_nobody_elses_is_touched(browser, coordinator):
     off = add_time_off(coordinator, starts_on=date(2026, 3, 9), ends_on=date(2026, 3, 9), by=coordinator)
     assert browser.post(f"/hours/off/{off.pk}/end").status_code == 404
