@@ -2,18 +2,25 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
 from unfold.admin import TabularInline
 
 from estateman.common.admin import ReadOnly
 from events import services
 from events.admin.forms import EventForm
 from events.admin.through_services import ThroughServices, changes_of, each, staff
-from events.models import Attendee, Event, EventException, Reminder, ResourceBooking
+from events.models import Attendee, Event, EventException, EventOverride, Reminder, ResourceBooking
 
 
 class ExceptionInline(ReadOnly, TabularInline):
     model = EventException
     fields = ("kind", "recurrence_id")
+    readonly_fields = fields
+
+
+class OverrideInline(ReadOnly, TabularInline):
+    model = EventOverride
+    fields = ("recurrence_id", "starts_at", "duration_minutes", "title", "location")
     readonly_fields = fields
 
 
@@ -54,8 +61,12 @@ class EventAdmin(ThroughServices):
     autocomplete_fields = ("calendar",)
     fields = (*EventForm.Meta.fields, "created_by", "sequence", "first_utc", "until_utc", "version")
     readonly_fields = ("created_by", "sequence", "first_utc", "until_utc", "version")
-    inlines = (ExceptionInline, AttendeeInline, ReminderInline, BookingInline)
+    inlines = (ExceptionInline, OverrideInline, AttendeeInline, ReminderInline, BookingInline)
     actions = ("cancel",)
+
+    def view_on_site(self, event: Event) -> str:
+        """One date of a series, and a date with all that follow, are changed there."""
+        return reverse("event", args=[event.pk])
 
     def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "calendar") if obj else self.readonly_fields

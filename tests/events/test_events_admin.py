@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from estateman.activity.models import Activity
 from events.models import Blackout, Calendar, Event, Resource, ResourceBooking
-from events.services import ReminderWish, book_resource, change_resource
+from events.services import ReminderWish, book_resource, change_resource, edit_occurrence
 
 pytestmark = pytest.mark.usefixtures("clock")
 INLINES = {
     f"{name}-{field}": "0"
-    for name in ("exceptions", "attendees", "reminders", "bookings", "shares")
+    for name in ("exceptions", "overrides", "attendees", "reminders", "bookings", "shares")
     for field in ("TOTAL_FORMS", "INITIAL_FORMS")
 }
 
@@ -153,6 +153,14 @@ def test_every_list_opens_with_a_constant_number_of_queries(
         book_resource(plan(f"2026-03-0{day}T09:00", reminders=[ReminderWish(30)]), room, by=agent)
     with django_assert_max_num_queries(16):
         assert office.get(f"/admin/events/{model}/").status_code == 200
+
+
+def test_the_dates_that_differ_are_shown_and_lead_to_where_they_are_changed(office, plan, agent):
+    event = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;BYDAY=MO")
+    edit_occurrence(event, datetime(2026, 3, 9, 9), changes={"title": "The other door"}, by=agent)
+    page = office.get(reverse("admin:events_event_change", args=[event.pk]))
+    assert "The other door" in page.content.decode()
+    assert f'href="/events/{event.pk}"' in page.content.decode()
 
 
 def test_a_cancelled_event_can_only_be_read(office, plan, agent):
