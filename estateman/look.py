@@ -22,7 +22,6 @@ LOOK: dict[str, Any] = {
     "SITE_TITLE": "Estateman",
     "SITE_HEADER": "Estateman",
     "SITE_SYMBOL": "real_estate_agent",
-    "SHOW_VIEW_ON_SITE": False,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "COLORS": {"primary": _GREEN},
     "DASHBOARD_CALLBACK": "estateman.office.dashboard.admin_dashboard",
