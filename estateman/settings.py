@@ -308,7 +308,10 @@ DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "estateman.common.requests.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "estateman.common.requests.RequestIdFilter"},
+        "secret_paths": {"()": "estateman.common.requests.SecretPathFilter"},
+    },
     "formatters": {
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
@@ -320,7 +323,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id"],
+            "filters": ["request_id", "secret_paths"],
             "formatter": env_text("LOG_FORMAT", "json" if SCALED_OUT else "line"),
         }
     },

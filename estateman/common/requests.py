@@ -1,4 +1,4 @@
-"""A request id runs through everything one request causes to be logged."""
+"""What is logged about requests: an id runs through everything that one causes, and secret addresses stay out."""
 
 import logging
 import re
@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-ID"
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
+_SECRET_PATH = re.compile(r"^((?:/api/v1)?/(?:book/appointments|invitations)/)[^/]+")
+"""Whoever has such an address is taken for the visitor or guest that it was sent to."""
 _SAFE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -42,3 +44,16 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current_request_id.get()
         return True
+
+
+class SecretPathFilter(logging.Filter):
+    """Takes the secret out of the paths that Django logs with what it refused."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_without_secret(each) for each in record.args)
+        return True
+
+
+def _without_secret(told: object) -> object:
+    return _SECRET_PATH.sub(r"\1…", told) if isinstance(told, str) else told
