@@ -11,7 +11,7 @@ from estateman.common import clock
 from estateman.common.rooms import room_of
 from estateman.people import services
 from estateman.people.models import OfficeRole, Team, User
-from events.demo import load_events
+from events.demo import load_events, load_link
 from gamification.demo import load_history
 from integrations.demo import load_integrations, load_messages, load_payments
 from tasks.demo import load_projects
@@ -46,6 +46,7 @@ def load_demo(*, today: date | None = None) -> None:
     deals = Project.objects.visible_to(staff["manager"]).order_by("pk")
     load_payments(by=staff["manager"], rooms=[room_of(deal) for deal in deals])
     load_messages(by=staff["manager"])
+    load_link(by=staff["manager"])
     _settle_history()
 
 

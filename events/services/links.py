@@ -92,11 +92,14 @@ def change_link(link: CalendarLink, *, changes: dict[str, Any], by: User) -> Cal
         raise PermissionDenied
     if unknown := set(changes) - CHANGEABLE:
         raise TypeError(f"These are not changed: {sorted(unknown)}")
+    turned = changes.get("direction", link.direction) != link.direction
     for name, value in changes.items():
         setattr(link, name, value)
     link.clean_fields()
     link.next_attempt_at = clock.now() if link.is_active else None
-    link.save(update_fields=[*changes, "next_attempt_at"])
+    # What was told while nothing was taken in is told once only: all has to be listed anew.
+    link.cursor = "" if turned else link.cursor
+    link.save(update_fields=[*changes, "next_attempt_at", *(["cursor"] if turned else [])])
     _announce(link, "changed the link of the calendar", by=by)
     return link
 

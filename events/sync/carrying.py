@@ -1,30 +1,27 @@
 """One event carried over, in either direction, and the row that says what both sides were then."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from estateman.activity.models import Activity
 from estateman.common import clock
 from estateman.common.errors import VersionConflict
 from events.models import CalendarLink, DataSync, Event, LinkedEvent, SyncConflict
-from events.sync.contents import base_of, content_of, plain, snapshot, usual
-from events.sync.merging import Base, Conflict, Merged, Side, merge
-from events.sync.writing import cancel_here, change_here, create_here, reload
+from events.sync.contents import base_of, content_of, plain, snapshot
+from events.sync.merging import DATES, TIMES, Base, Conflict, Merged, Side, carried, merge
+from events.sync.pairing import counterpart, is_a_copy_of_ours, paired_elsewhere, was_deleted
+from events.sync.rows import Uncarried, bury, changed_at, content_there, note, usual_of
+from events.sync.writing import cancel_here, change_here, create_here, reload, taken_time
 from integrations.services import OutsideCalendar
-from integrations.spi import EventContent, PreconditionFailed, RemoteEvent
+from integrations.spi import EventContent, PreconditionFailed, ProviderError, RemoteEvent
 
 HISTORY = timedelta(days=90)
 """What was over longer ago is not introduced there."""
 TRIES = 3
 DELETED = "deleted"
-
-
-class Uncarried(Exception):
-    """This event could not be carried over, and why."""
+TAKEN_TIME = "taken_time"
 
 
 class Carrying:
@@ -60,45 +57,49 @@ class Carrying:
         self.hear(linked, self._fetched(linked.remote_id))
 
     def _fetched(self, remote_id: str) -> RemoteEvent:
-        return _usual(self.outside.fetch(remote_id))
+        return usual_of(self.outside.fetch(remote_id))
 
     def _meet(self, remote: RemoteEvent) -> None:
         if remote.content is None:
             return
-        event = self._counterpart(remote)
+        event = counterpart(self.link, remote)
         if event is None:
-            if self._is_a_copy_of_ours(remote):
-                self.record.echoes += 1
-            elif self.pulls:
-                self._take_in(LinkedEvent(link=self.link, remote_id=remote.id), remote, uid=remote.uid)
+            self._meet_a_stranger(remote)
             return
         linked = LinkedEvent(link=self.link, remote_id=remote.id, event=event)
         if not event.is_cancelled:
             # What carries our stamp is what we once wrote; of what only has the same uid, the past is not known.
             base = Base(remote.content, remote.content) if remote.stamp else None
             self._settle(linked, remote, base)
-        elif remote.stamp and self.pushes:
+        elif self.pushes and remote.stamp and not (self.pulls and was_deleted(self.link, event)):
             self._delete_there(linked, remote)
         elif self.pulls:
-            self._take_in(linked, remote, uid="")
+            # Deleted on both sides once, it was brought back there, under another id.
+            self._take_in(linked, remote, uid=event.uid)
 
-    def _counterpart(self, remote: RemoteEvent) -> Event | None:
-        """The event of this calendar that it is, by our stamp or its uid, unless that is spoken for."""
-        taken = LinkedEvent.objects.filter(link=self.link, event=OuterRef("pk"))
-        mine = Event.objects.filter(~Exists(taken), calendar=self.link.calendar).select_related("calendar")
-        return mine.filter(uid=remote.stamp or remote.uid).exclude(uid="").first()
-
-    def _is_a_copy_of_ours(self, remote: RemoteEvent) -> bool:
-        """Of an event of another calendar here: taken in, it would stand here twice and go round in circles."""
-        others = Event.objects.exclude(calendar=self.link.calendar)
-        return bool(remote.stamp) and others.filter(uid=remote.stamp).exists()
+    def _meet_a_stranger(self, remote: RemoteEvent) -> None:
+        former = paired_elsewhere(self.link, remote)
+        if former and self._fetched(former.remote_id).is_deleted:
+            # It was moved to another address there, or we made it again and died before we had noted that.
+            former.remote_id, former.etag = remote.id, ""
+            self.hear(former, remote)
+        elif is_a_copy_of_ours(self.link, remote):
+            self.record.echoes += 1
+        elif self.pulls:
+            self._take_in(LinkedEvent(link=self.link, remote_id=remote.id), remote, uid=remote.uid)
 
     @transaction.atomic
     def _take_in(self, linked: LinkedEvent, remote: RemoteEvent, *, uid: str) -> None:
-        content = _content(remote)
+        content = content_there(remote)
         event = create_here(self.link.calendar, content, uid=uid, by=self.by)
-        _note(linked, event, remote)
+        self._tell_taken_time(event)
+        note(linked, event, remote)
         self.record.created_here += 1
+
+    def _tell_taken_time(self, event: Event) -> None:
+        """What happened there is a fact: it stands here too, even where people's plans would be refused."""
+        if falls_on := taken_time(event, by=self.by):
+            self._disagree(event, Conflict(TAKEN_TIME, falls_on, event.starts_at, "remote"))
 
     def _outlive(self, linked: LinkedEvent, remote: RemoteEvent) -> None:
         """It is deleted here, and stands there: if it changed there meanwhile, that counts, else it goes there too."""
@@ -106,16 +107,18 @@ class Carrying:
         was_told = linked.event is None
         changed = base is None or base.remote != remote.content
         if self.pulls and (changed or was_told or not self.pushes):
-            self._disagree(linked.event, Conflict(DELETED, DELETED, _content(remote).title, "remote"))
-            self._take_in(linked, remote, uid="")
+            self._disagree(linked.event, Conflict(DELETED, DELETED, content_there(remote).title, "remote"))
+            self._take_in(linked, remote, uid=remote.stamp or remote.uid)
         elif self.pushes:
             self._delete_there(linked, remote)
 
     def _lose(self, linked: LinkedEvent) -> None:
         """It is gone there: here too, unless it changed here meanwhile."""
+        if not LinkedEvent.objects.filter(pk=linked.pk, remote_id=linked.remote_id).exists():
+            return  # not known till now, or known by another address since
         event = linked.event and reload(linked.event_id or 0)
         if event is None or event.is_cancelled:
-            _bury(linked)
+            bury(linked)
             return
         local, base = content_of(event), base_of(linked.snapshot)
         changed = base is not None and base.local != local
@@ -123,7 +126,7 @@ class Carrying:
             key = f"{self.link.pk}:{event.uid}:{linked.remote_id}:{linked.etag}"
             remote = self._created(local, uid=event.uid, key=key)
             self._disagree(event, Conflict(DELETED, event.title, DELETED, "local"))
-            _note(linked, event, remote)
+            note(linked, event, remote)
             self.record.created_there += 1
         elif self.pulls:
             self._cancel_here(linked, event)
@@ -131,7 +134,7 @@ class Carrying:
     @transaction.atomic
     def _cancel_here(self, linked: LinkedEvent, event: Event) -> None:
         cancel_here(event, by=self.by)
-        _bury(linked)
+        bury(linked)
         self.record.deleted_here += 1
 
     # --- What changed here ---
@@ -146,7 +149,7 @@ class Carrying:
     def introduce(self, event: Event) -> None:
         local = content_of(event)
         remote = self._created(local, uid=event.uid, key=f"{self.link.pk}:{event.uid}")
-        _note(LinkedEvent(link=self.link, remote_id=remote.id), event, remote)
+        note(LinkedEvent(link=self.link, remote_id=remote.id), event, remote)
         self.record.created_there += 1
 
     def send(self, linked: LinkedEvent) -> None:
@@ -161,7 +164,7 @@ class Carrying:
             self._settle(linked, remote, base)
 
     def _created(self, content: EventContent, *, uid: str, key: str) -> RemoteEvent:
-        remote = _usual(self.outside.create(content, uid=uid, key=key))
+        remote = usual_of(self.outside.create(content, uid=uid, key=key))
         if remote.content is None:
             raise Uncarried(remote.problem or "It is gone again as soon as it was written.")
         return remote
@@ -175,7 +178,7 @@ class Carrying:
                 self._outlive_anew(linked, now)
                 return
         self.record.deleted_there += 1
-        _bury(linked)
+        bury(linked)
 
     def _outlive_anew(self, linked: LinkedEvent, now: RemoteEvent) -> None:
         """It moved on just now. Where it still says the same, only its etag was old."""
@@ -185,7 +188,7 @@ class Carrying:
             return
         self.outside.delete(now.id, etag=now.etag)
         self.record.deleted_there += 1
-        _bury(linked)
+        bury(linked)
 
     # --- Both ---
 
@@ -193,33 +196,45 @@ class Carrying:
         """Both sides stand: merge what they say, write it there, then here together with the row."""
         for _ in range(TRIES):
             event = reload(linked.event_id or 0)
-            local, told = content_of(event), _content(remote)
+            local = content_of(event)
             merged = self._merged(event, base, local, remote)
             try:
-                if self.pushes and merged.remote != told:
-                    remote = _usual(self.outside.update(remote.id, merged.remote, before=told, etag=remote.etag))
-                    self.record.changed_there += 1
-                    _content(remote)
-                self._keep(linked, event, local, merged, remote)
+                self._keep(linked, event, local, merged, self._written_there(remote, merged))
             except PreconditionFailed:
                 remote = self._fetched(remote.id)
                 if remote.is_deleted:
                     self._lose(linked)
                     return
-                self._refuse_problem(remote)
+                content_there(remote)
             except VersionConflict:
-                continue  # somebody changed it here just now
+                # Somebody changed it here just now.
+                base = self._written_base(base, local, remote, merged)
+                remote = self._fetched(remote.id)
+            except ProviderError as refused:
+                if refused.permanent and self.pulls:
+                    self._keep_theirs(linked, event, local, merged, remote)
+                raise
             else:
                 return
         raise Uncarried("It changes faster than it can be carried over.")
 
-    @staticmethod
-    def _refuse_problem(remote: RemoteEvent) -> None:
-        if remote.problem:
-            raise Uncarried(remote.problem)
+    def _written_base(self, base: Base | None, local: EventContent, remote: RemoteEvent, merged: Merged) -> Base | None:
+        """What we wrote there stands there, and is no change of theirs."""
+        if base is None or not self.pushes:
+            return base
+        return Base(local, carried(base.remote, content_there(remote), merged.remote))
+
+    def _written_there(self, remote: RemoteEvent, merged: Merged) -> RemoteEvent:
+        told = content_there(remote)
+        if not self.pushes or merged.remote == told:
+            return remote
+        written = usual_of(self.outside.update(remote.id, merged.remote, before=told, etag=remote.etag))
+        self.record.changed_there += 1
+        content_there(written)
+        return written
 
     def _merged(self, event: Event, base: Base | None, local: EventContent, remote: RemoteEvent) -> Merged:
-        told = _content(remote)
+        told = content_there(remote)
         if not self.pulls:
             # There it is as here, whatever was changed there; a zone that it does not name is left to it.
             same = base is not None and base.remote == told and base.local == local
@@ -231,18 +246,34 @@ class Carrying:
             return "remote"
         if self.link.winner == CalendarLink.Winner.LOCAL or remote.updated_at is None:
             return "local"
-        return "local" if _changed_at(event) >= remote.updated_at else "remote"
+        return "local" if changed_at(event) >= remote.updated_at else "remote"
 
     @transaction.atomic
     def _keep(
         self, linked: LinkedEvent, event: Event, local: EventContent, merged: Merged, remote: RemoteEvent
     ) -> None:
+        note(linked, self._changed_here(event, local, merged), remote)
+
+    @transaction.atomic
+    def _keep_theirs(
+        self, linked: LinkedEvent, event: Event, local: EventContent, merged: Merged, remote: RemoteEvent
+    ) -> None:
+        """They take nothing from us: what changed there is told here all the same, what changed here stays unsent."""
+        if base := base_of(linked.snapshot):
+            now = content_of(self._changed_here(event, local, merged))
+            linked.etag = remote.etag
+            linked.snapshot = snapshot(Base(carried(base.local, local, now), content_there(remote)))
+            linked.save()
+
+    def _changed_here(self, event: Event, local: EventContent, merged: Merged) -> Event:
         if self.pulls and merged.local != local:
             event = change_here(event, local, merged.local, by=self.by)
             self.record.changed_here += 1
+            if any(getattr(merged.local, name) != getattr(local, name) for name in (*TIMES, *DATES, "is_busy")):
+                self._tell_taken_time(event)
         for conflict in merged.conflicts:
             self._disagree(event, conflict)
-        _note(linked, event, remote)
+        return event
 
     def _disagree(self, event: Event | None, conflict: Conflict) -> None:
         SyncConflict.objects.create(
@@ -254,34 +285,3 @@ class Carrying:
             remote=plain(conflict.remote),
             winner=conflict.winner,
         )
-
-
-def _usual(remote: RemoteEvent) -> RemoteEvent:
-    return remote if remote.content is None else replace(remote, content=usual(remote.content))
-
-
-def _content(remote: RemoteEvent) -> EventContent:
-    if remote.content is None:
-        raise Uncarried(remote.problem or "It is gone.")
-    return remote.content
-
-
-def _note(linked: LinkedEvent, event: Event, remote: RemoteEvent) -> None:
-    """Both are the same now."""
-    linked.event, linked.remote_id, linked.etag, linked.version = event, remote.id, remote.etag, event.version
-    linked.snapshot = snapshot(Base(content_of(event), _content(remote)))
-    linked.save()
-
-
-def _bury(linked: LinkedEvent) -> None:
-    """It is gone on both sides; the row stays, to know it by if it comes back."""
-    linked.event, linked.etag = None, ""
-    linked.save()
-
-
-def _changed_at(event: Event) -> datetime:
-    """When it was last changed here, as the activities tell."""
-    told = Activity.objects.in_rooms([f"calendar:{event.calendar_id}"]).filter(
-        Q(kind__startswith="event.") | Q(kind__startswith="occurrence."), payload__event_id=event.pk
-    )
-    return told.order_by("-at").values_list("at", flat=True).first() or event.created_at

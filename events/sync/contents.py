@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from events.models import Event
-from events.services.timing import EventFields
+from events.services.timing import WHOLE_DAY, EventFields
 from events.sync.merging import DATES, TIMES, Base, slim
 from integrations.spi import EventContent, Override
 
@@ -72,7 +72,7 @@ def fields_of(content: EventContent, names: Iterable[str] | None = None) -> Even
         "location": cut_location(content.location),
         "starts_at": content.starts_at,
         "timezone": content.timezone,
-        "minutes": max(content.minutes, 1),
+        "minutes": at_least(content.minutes, all_day=content.all_day),
         "all_day": content.all_day,
         "rule": content.rule,
         "exdates": sorted(content.exdates),
@@ -84,6 +84,11 @@ def fields_of(content: EventContent, names: Iterable[str] | None = None) -> Even
         del values["timezone"]  # whole days are the calendar's own, or stay in the zone they have
     renamed = {"minutes": "duration_minutes", "rule": "recurrence"}
     return {renamed.get(name, name): value for name, value in values.items() if name in wanted}  # type: ignore[return-value]
+
+
+def at_least(minutes: int, *, all_day: bool) -> int:
+    """As long as an event here must be; others know events without an end."""
+    return max(minutes, WHOLE_DAY if all_day else 1)
 
 
 def cut_title(text: str) -> str:

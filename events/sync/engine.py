@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import Case, F, Q, When
 
 from estateman.activity.services import announce
@@ -21,8 +21,9 @@ from estateman.common.errors import RuleBroken
 from events.activities import CalendarSyncFailed
 from events.models import CalendarLink, DataSync, LinkedEvent
 from events.permissions import can_write_calendar
-from events.sync.carrying import Carrying, Uncarried
+from events.sync.carrying import Carrying
 from events.sync.listening import Heard, listen
+from events.sync.rows import Uncarried
 from integrations.services import OutsideCalendar
 from integrations.spi import AuthFailed, NoConsent, ProviderError, RateLimited, Unreachable
 
@@ -39,14 +40,24 @@ _FOR_ALL = (AuthFailed, NoConsent, Unreachable, RateLimited)
 LOST = "The process that ran it was lost."
 
 
+TAKEN_OVER = "Another worker has taken it over, or it was ended."
+_MAY_PASS = (OperationalError, InterfaceError, IntegrityError)
+"""Of a database that was busy, or of somebody who wrote the same at the same time."""
+
+
 class LeaseLost(Exception):
-    """Another worker has taken the link over."""
+    """Another worker has taken the link over, or it was ended."""
 
 
 class Patient(OutsideCalendar):
-    """Asks once more where the provider wants to be asked a moment later."""
+    """Asks once more where the provider wants to be asked a moment later; ``before_each`` call it does that."""
+
+    def __init__(self, *args: Any, before_each: Callable[[], None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.before_each = before_each
 
     def _ask(self, *args: Any, **kwargs: Any) -> Any:
+        self.before_each()
         try:
             return super()._ask(*args, **kwargs)
         except RateLimited as refused:
@@ -74,15 +85,21 @@ def run(link: CalendarLink) -> DataSync:
         record.status, record.error = DataSync.Status.FAILED, f"{type(error).__name__}: {error}"[:2000]
         _put_off(link, record, error)
     record.finished_at = clock.now()
-    record.save()
+    _write(record)
     return record
+
+
+def _write(record: DataSync) -> None:
+    """Nothing, where the link was ended meanwhile, and its runs with it."""
+    columns = [column.attname for column in record._meta.concrete_fields if not column.primary_key]
+    DataSync.objects.filter(pk=record.pk).update(**{name: getattr(record, name) for name in columns})
 
 
 class _Run:
     def __init__(self, link: CalendarLink, record: DataSync) -> None:
         self.link, self.record = link, record
         zone = link.calendar.timezone
-        self.outside = Patient(link.integration, link.remote_id, by=link.user, zone=zone)
+        self.outside = Patient(link.integration, link.remote_id, by=link.user, zone=zone, before_each=self._keep_lease)
         self.carrying = Carrying(link, record, self.outside)
         self.lease_kept_at = clock.now()
         self.comes_again = False
@@ -99,7 +116,8 @@ class _Run:
 
     def _pull(self, heard: Heard) -> None:
         known = {each.remote_id: each for each in self.link.linked_events.select_related("event")}
-        for remote in heard.events:
+        # What stands first: it may be what is gone, at another address.
+        for remote in sorted(heard.events, key=lambda remote: remote.is_deleted):
             self._each(self.carrying.hear, known.get(remote.id), remote, pulls=True)
         missing = set(heard.missing & known.keys())
         # An empty listing may be a provider's bad day: it takes nothing away.
@@ -122,16 +140,17 @@ class _Run:
         self._keep_lease()
         try:
             act(*args)
-        except _FOR_ALL:
+        except (*_FOR_ALL, PermissionDenied, LeaseLost):
             raise
-        except (ProviderError, RuleBroken, ValidationError, IntegrityError, Uncarried) as error:
+        except (ProviderError, RuleBroken, ValidationError, Uncarried) as error:
             self._count_failure(_name(args), error)
             self.comes_again |= pulls and isinstance(error, ProviderError) and not error.permanent
-        except PermissionDenied:
-            raise
         except Exception as error:
+            if not _ours(self.link).exists():
+                raise LeaseLost(TAKEN_OVER) from None
             logger.exception("An event of link %s could not be carried over", self.link.pk)
             self._count_failure(_name(args), error)
+            self.comes_again |= pulls and isinstance(error, _MAY_PASS)
 
     def _count_failure(self, name: str, error: Exception) -> None:
         self.record.failures += 1
@@ -145,7 +164,7 @@ class _Run:
             return
         self.lease_kept_at = now
         if not _ours(self.link).update(lease_until=now + LEASE):
-            raise LeaseLost("Another worker has taken it over.")
+            raise LeaseLost(TAKEN_OVER)
 
     @transaction.atomic
     def _finish(self, cursor: str) -> None:
@@ -153,9 +172,10 @@ class _Run:
         now = clock.now()
         partly = bool(self.record.failures)
         self.record.status = DataSync.Status.PARTLY if partly else DataSync.Status.DONE
-        moved_on = {} if self.comes_again else {"cursor": cursor}
+        if not self.comes_again:
+            # Turned to another direction meanwhile, it has to hear all again.
+            _ours(self.link).filter(direction=self.link.direction).update(cursor=cursor)
         _ours(self.link).update(
-            **moved_on,
             **_next(self.record, now + POLL),
             last_synced_at=now,
             last_error=self.record.error if partly else "",
@@ -191,7 +211,8 @@ def _put_off(link: CalendarLink, record: DataSync, error: Exception) -> None:
     wait = backoff(link.attempts, first=FIRST_RETRY)
     if asked := getattr(error, "retry_after", None):
         wait = max(wait, timedelta(seconds=asked))
-    was_well = not link.last_error
+    earlier = link.runs.exclude(pk=record.pk).exclude(error__in=(LOST, TAKEN_OVER)).first()
+    was_well = earlier is None or earlier.status != DataSync.Status.FAILED
     ours = _ours(link).update(next_attempt_at=clock.now() + wait, last_error=record.error, lease_until=None)
     if ours and was_well:
         announce(

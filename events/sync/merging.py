@@ -146,6 +146,22 @@ def _put(overrides: dict[datetime, Override], key: datetime, override: Override 
         overrides[key] = override
 
 
+def carried(base: EventContent, before: EventContent, after: EventContent) -> EventContent:
+    """``base`` with what differs between ``before`` and ``after`` as ``after`` has it, date by date."""
+    names = (*SINGLE, *TIMES)
+    changed: dict[str, Any] = {
+        name: getattr(after, name) for name in names if getattr(before, name) != getattr(after, name)
+    }
+    for name in ("exdates", "rdates"):
+        was, now = getattr(before, name), getattr(after, name)
+        changed[name] = (getattr(base, name) | (now - was)) - (was - now)
+    overrides = dict(base.overrides)
+    for key in {*before.overrides, *after.overrides}:
+        if before.overrides.get(key) != after.overrides.get(key):
+            _put(overrides, key, after.overrides.get(key))
+    return replace(base, **changed, overrides=overrides)
+
+
 def slim(content: EventContent) -> EventContent:
     """The same with each override cut down to what really differs from the series; those that don't are left out."""
     return replace(content, overrides=slimmed(content.overrides, content))

@@ -1,6 +1,7 @@
 """Channels over which providers tell that a calendar changed; asking every few minutes is the net below them."""
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
@@ -36,11 +37,14 @@ def watch(link: CalendarLink) -> None:
     told = outside.watch(str(uuid4()))
     if told is None:
         return
-    old = link.channel, link.channel_resource
+    over = link.channel, link.channel_resource
     link.channel, link.channel_resource, link.channel_expires_at = told.id, told.resource, told.expires_at
-    link.save(update_fields=["channel", "channel_resource", "channel_expires_at"])
-    if old[0]:
-        outside.unwatch(*old)
+    opened = {name: getattr(link, name) for name in ("channel", "channel_resource", "channel_expires_at")}
+    if not CalendarLink.objects.filter(pk=link.pk).update(**opened):
+        over = told.id, told.resource  # the link was ended meanwhile
+    if over[0]:
+        with suppress(ProviderError):  # it ends by itself in time
+            outside.unwatch(*over)
 
 
 def stop(link: CalendarLink) -> None:

@@ -9,11 +9,14 @@ from django.db import transaction
 
 from estateman.people.models import User
 from events import services
-from events.models import Calendar, Event
+from events.models import Calendar, ConflictPolicy, Event
 from events.models.events import new_uid
 from events.recurrence import find_occurrence
-from events.sync.contents import cut_location, cut_title, fields_of
+from events.sync.contents import at_least, cut_location, cut_title, fields_of
 from integrations.spi import EventContent, Override
+
+MOST_TOLD = 5
+_TOLD = ("name", "title", "starts_at", "ends_at")
 
 
 def reload(event_id: int) -> Event:
@@ -23,10 +26,15 @@ def reload(event_id: int) -> Event:
 
 @transaction.atomic
 def create_here(calendar: Calendar, content: EventContent, *, uid: str, by: User) -> Event:
-    """A new event with ``content``; it keeps ``uid`` unless the calendar knew an event by that name before."""
-    known = not uid or Event.objects.filter(calendar=calendar, uid=uid).exists()
+    """A new event with ``content`` and ``uid``, unless an event of the calendar that takes place has that.
+
+    One that was cancelled gives it up: outside, it is the new one that is known by it.
+    """
+    namesakes = Event.objects.filter(calendar=calendar, uid=uid)
+    namesakes.filter(status=Event.Status.CANCELLED).update(uid=new_uid())
+    known = not uid or namesakes.exists()
     written: dict[str, Any] = {**fields_of(content), "uid": new_uid() if known else uid}
-    with services.no_invitations():
+    with services.no_invitations(), services.no_refusals():
         event = services.create_event(calendar, by=by, **written)
         return _with_overrides(event, content.overrides, by=by)
 
@@ -35,9 +43,18 @@ def create_here(calendar: Calendar, content: EventContent, *, uid: str, by: User
 def change_here(event: Event, before: EventContent, after: EventContent, *, by: User) -> Event:
     """Write what differs. Raises VersionConflict when ``event`` changed since it was read."""
     names = {each.name for each in fields(EventContent) if getattr(before, each.name) != getattr(after, each.name)}
-    with services.no_invitations():
+    with services.no_invitations(), services.no_refusals():
         services.edit_event(event, changes=fields_of(after, names), by=by, version=event.version)
         return _with_overrides(reload(event.pk), after.overrides, by=by)
+
+
+def taken_time(event: Event, *, by: User) -> list[dict[str, Any]]:
+    """What it falls on, as far as ``by`` may know, where its calendar refuses that to people."""
+    if event.calendar.conflicts != ConflictPolicy.REFUSE:
+        return []
+    with services.no_refusals():
+        found = services.check_conflicts(event, by=by)
+    return [{name: each[name] for name in _TOLD} for each in found[:MOST_TOLD]]
 
 
 def cancel_here(event: Event, *, by: User) -> None:
@@ -60,7 +77,9 @@ def _whole(event: Event, key: datetime, override: Override) -> Any:
     """All that may differ on one date; what is as the series has it is known by being the same."""
     return {
         "starts_at": override.starts_at or key,
-        "duration_minutes": event.duration_minutes if override.minutes is None else max(override.minutes, 1),
+        "duration_minutes": event.duration_minutes
+        if override.minutes is None
+        else at_least(override.minutes, all_day=event.all_day),
         "title": event.title if override.title is None else cut_title(override.title),
         "description": event.description if override.description is None else override.description,
         "location": event.location if override.location is None else cut_location(override.location),

@@ -6,8 +6,9 @@ import pytest
 
 from estateman.people.models import OfficeRole, Team, TeamMembership, User
 from events.agenda import agenda
-from events.demo import load_events
-from events.models import Blackout, Event, ReminderDelivery, Resource, ResourceBooking
+from events.demo import load_events, load_link
+from events.models import Blackout, DataSync, Event, ReminderDelivery, Resource, ResourceBooking
+from integrations.demo import load_integrations
 
 KEYS = (
     *("admin", "manager", "marketing", "coordinator1", "coordinator2", "assistant1", "assistant2"),
@@ -58,3 +59,18 @@ def test_the_demo_has_requests_to_decide_units_a_buffer_and_a_blackout(office):
     assert set(ResourceBooking.objects.filter(resource__name="Lockboxes").values_list("unit", flat=True)) == {1, 2}
     assert Resource.objects.filter(buffer_after_minutes__gt=0, blackouts=None).exists()
     assert Blackout.objects.get().resource.name == "Signs van"
+
+
+def test_the_demo_keeps_one_calendar_the_same_as_the_sandbox_and_shows_two_runs(office):
+    load_link(by=office["staff"]["manager"])
+    assert not DataSync.objects.exists()
+    load_integrations(staff=office["staff"])
+    load_events(**office, today=date(2026, 11, 23))
+    for _ in range(2):
+        load_link(by=office["staff"]["manager"])
+    second, first = DataSync.objects.all()
+    assert {first.status, second.status} == {DataSync.Status.DONE}
+    assert (first.created_there, second.created_there) == (
+        Event.objects.filter(calendar=first.link.calendar).count(),
+        0,
+    )

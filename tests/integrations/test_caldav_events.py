@@ -1,12 +1,14 @@
 # ruff: noqa: DTZ001  a local start has no zone, that is the point
 """CalDAV: servers without sync tokens, times of other makers, and writes that meet somebody else's."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from integrations.providers.caldav.contents import new, read
-from integrations.spi import CursorExpired, EventContent, PreconditionFailed, ProviderError
+from events.sync.contents import usual
+from integrations.providers.caldav.contents import changed, new, read
+from integrations.spi import CursorExpired, EventContent, Override, PreconditionFailed, ProviderError
 from tests.integrations.test_caldav import caldav, multistatus, resource
 from tests.support.http import HttpServer, Reply
 
@@ -45,11 +47,18 @@ class TestWithoutSyncTokens:
         server.answer("PROPFIND", "/cal/", multistatus(whole, listed("/cal/2.ics", '"c"')))
         server.answer("REPORT", "/cal/", multistatus(with_data("/cal/2.ics", '"c"')))
         second = changes(server, cursor=first.cursor)
-        assert [(event.id, event.is_deleted) for event in second.events] == [
-            (f"{server.url}/cal/1.ics", True),
-            (f"{server.url}/cal/2.ics", False),
-        ]
+        assert second.missing == (f"{server.url}/cal/1.ics",)
+        assert [(event.id, event.is_deleted) for event in second.events] == [(f"{server.url}/cal/2.ics", False)]
         assert changes(server, cursor=second.cursor).events == ()
+
+    def test_an_empty_list_takes_nothing_away_and_is_no_step_forward(self, server):
+        server.answer("REPORT", "/cal/", Reply(501), multistatus(with_data("/cal/1.ics", '"a"')))
+        whole = resource("/cal/", "<resourcetype><collection/></resourcetype>")
+        server.answer("PROPFIND", "/cal/", multistatus(whole, listed("/cal/1.ics", '"a"')))
+        first = changes(server)
+        server.answer("PROPFIND", "/cal/", multistatus(whole))
+        empty = changes(server, cursor=first.cursor)
+        assert (empty.events, empty.missing, empty.cursor) == ((), (), first.cursor)
 
     def test_a_ctag_that_did_not_move_is_enough(self, server):
         ctag = '<s:getctag xmlns:s="http://calendarserver.org/ns/">7</s:getctag>'
@@ -107,10 +116,13 @@ class TestWriting:
         assert {asked.method for asked in server.asked} == {"GET", "DELETE"}
 
     def test_what_is_gone_already_is_deleted(self, server):
+        server.answer("GET", "/cal/1.ics", Reply(404), Reply(200, ICS))
         server.answer("DELETE", "/cal/1.ics", Reply(404))
-        assert caldav(server.url).delete_event("", f"{server.url}/cal/1.ics", etag="").detail == "Deleted"
+        for detail in ("Gone already", "Deleted"):
+            assert caldav(server.url).delete_event("", f"{server.url}/cal/1.ics", etag="").detail == detail
 
     def test_a_calendar_that_may_not_be_written_says_nothing_of_the_login(self, server):
+        server.answer("GET", "/cal/1.ics", Reply(200, ICS))
         server.answer("DELETE", "/cal/1.ics", Reply(403))
         with pytest.raises(ProviderError) as refused:
             caldav(server.url).delete_event("", f"{server.url}/cal/1.ics", etag="")
@@ -142,6 +154,104 @@ class TestWriting:
         made = caldav(server.url).create_event(f"{server.url}/cal/", SHOWING, uid="1@estateman", key="k", zone="UTC")
         assert made.event.content.title == "Showing"
         assert asked == [("PUT", "*"), ("GET", None), ("GET", None), ("PUT", '"1"')]
+
+
+class TestEtags:
+    def test_of_what_was_packed_on_its_way_are_none_of_the_servers(self, server):
+        server.answer("GET", "/cal/1.ics", Reply(200, ICS, {"ETag": '"1"'}))
+        caldav(server.url).fetch_event("", f"{server.url}/cal/1.ics", zone="UTC")
+        assert server.asked[-1].headers["accept-encoding"] == "identity"
+
+    def test_that_are_weak_are_no_condition_as_that_never_holds(self, server):
+        server.answer("GET", "/cal/1.ics", Reply(200, ICS, {"ETag": 'W/"1"'}))
+        server.answer("PUT", "/cal/1.ics", Reply(204, ""))
+        server.answer("DELETE", "/cal/1.ics", Reply(204, ""))
+        provider, url = caldav(server.url), f"{server.url}/cal/1.ics"
+        provider.update_event("", url, replace(SHOWING, title="Renamed"), before=SHOWING, etag='W/"1"', zone="UTC")
+        provider.delete_event("", url, etag='W/"1"')
+        assert not any("if-match" in asked.headers for asked in server.asked)
+        with pytest.raises(PreconditionFailed):
+            provider.update_event("", url, SHOWING, before=SHOWING, etag='W/"0"', zone="UTC")
+
+
+class TestGuests:
+    """A server that schedules mails those who are invited whenever an event of theirs is written."""
+
+    INVITED = ICS.replace(
+        "SUMMARY", "ORGANIZER:mailto:maria@harbour.example\r\nATTENDEE:mailto:buyer@example.com\r\nSUMMARY"
+    )
+
+    @pytest.fixture
+    def write(self, server):
+        def change_and_delete(text, dav):
+            server.answer("GET", "/cal/1.ics", Reply(200, text, {"ETag": '"1"'}))
+            server.answer("OPTIONS", "/cal/1.ics", Reply(200, "", {"DAV": dav}))
+            server.answer("PUT", "/cal/1.ics", Reply(204, "", {"ETag": '"2"'}))
+            server.answer("DELETE", "/cal/1.ics", Reply(204, ""))
+            provider, url = caldav(server.url), f"{server.url}/cal/1.ics"
+            renamed = replace(SHOWING, title="Renamed")
+            provider.update_event("", url, renamed, before=SHOWING, etag='"1"', zone="UTC")
+            provider.delete_event("", url, etag='"1"')
+
+        return change_and_delete
+
+    def test_are_not_mailed_so_that_is_refused(self, server, write):
+        with pytest.raises(ProviderError, match="would mail those who are invited"):
+            write(self.INVITED, "1, 3, calendar-access, calendar-auto-schedule")
+        with pytest.raises(ProviderError, match="would mail those who are invited"):
+            caldav(server.url).delete_event("", f"{server.url}/cal/1.ics", etag='"1"')
+        assert not {"PUT", "DELETE"} & {asked.method for asked in server.asked}
+
+    @pytest.mark.parametrize(
+        ("text", "dav"), [(INVITED, "1, 3, calendar-access"), (ICS, "1, calendar-access, calendar-auto-schedule")]
+    )
+    def test_whom_nobody_mails_are_in_nobodys_way(self, server, write, text, dav):
+        write(text, dav)
+        assert {"PUT", "DELETE"} <= {asked.method for asked in server.asked}
+
+    def test_and_whoever_invited_us_is_sent_no_answer_by_the_server(self, server, write):
+        write(ICS, "")
+        assert server.asked[-1].headers["schedule-reply"] == "F"
+
+
+def told(text):
+    content = read("/1.ics", text, "", "UTC").content
+    assert content
+    return usual(content)
+
+
+class TestDatesApart:
+    """What others keep with a date of a series, like its alarm."""
+
+    SERIES = replace(
+        SHOWING,
+        rule="FREQ=DAILY;COUNT=5",
+        overrides={datetime(2031, 3, 4, 9): Override(title="Later"), datetime(2031, 3, 5, 9): Override(title="Alike")},
+    )
+
+    @pytest.fixture
+    def there(self):
+        """The second date differs in its title and its alarm, the third in its alarm alone."""
+        text = new(self.SERIES, uid="1@estateman").decode().replace("SUMMARY:Alike", "SUMMARY:Showing")
+        *before, last = text.split("END:VEVENT")
+        alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT{}M\r\nEND:VALARM\r\n"
+        first, second, third = before
+        return "END:VEVENT".join([first, second + alarm.format(5), third + alarm.format(7), last]).encode()
+
+    @pytest.mark.parametrize(
+        ("differs", "alarms"),
+        [
+            ({"title": "Renamed"}, [5, 7]),
+            ({"minutes": 90}, [5]),
+            ({"exdates": frozenset({datetime(2031, 3, 5, 9)})}, [5]),
+        ],
+    )
+    def test_stays_as_long_as_the_date_does(self, there, differs, alarms):
+        before = told(there)
+        after = replace(before, **differs)
+        written = changed(there, after, before=before)
+        assert [number for number in (5, 7) if f"TRIGGER:-PT{number}M".encode() in written] == alarms
+        assert told(written) == after
 
 
 def event_of(*lines, zone="Europe/Berlin"):

@@ -107,7 +107,7 @@ class Google(HttpServer):
         found = [each for each in self.events.values() if self.changed_at[each["id"]] > since]
         if "iCalUID" in query:
             found = [each for each in found if each["iCalUID"] == query["iCalUID"]]
-        elif not since:
+        elif "syncToken" not in query:
             found = [each for each in found if each["status"] != "cancelled" or "recurringEventId" in each]
         start = int(query.get("pageToken", "0"))
         page = {"kind": "calendar#events", "items": found[start : start + self.page_size]}

@@ -118,7 +118,8 @@ def _handler(server: HttpServer) -> type[BaseHTTPRequestHandler]:
                 body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             )
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_PROPFIND = do_REPORT = handle_any  # noqa: N815  http.server's names
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815  http.server's names
+        do_OPTIONS = do_PROPFIND = do_REPORT = handle_any  # noqa: N815
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  http.server's name
             """The test asks ``asked`` instead."""

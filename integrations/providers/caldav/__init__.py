@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from integrations.providers.caldav import contents, listing
 from integrations.providers.caldav.config import CalDavConfig
-from integrations.providers.caldav.server import APPLE, CAL, DAV, Found, Server, read
+from integrations.providers.caldav.server import APPLE, CAL, DAV, Found, Server, if_match, read
 from integrations.registry import provider
 from integrations.schema import Credential, web_address
 from integrations.sealing import Secret
@@ -91,7 +91,7 @@ class CalDav:
         url = urljoin(_folder(calendar), f"estateman-{hashlib.sha256(key.encode()).hexdigest()[:40]}.ics")
         written = contents.new(content, uid=uid)
         try:
-            response = self.server.put(url, written, If_None_Match="*")
+            response = self.server.put(url, written, {"If-None-Match": "*"})
         except PreconditionFailed:
             return self._made_to_say(calendar, url, content, zone=zone)
         return self._as_written(url, written, response, zone=zone)
@@ -109,9 +109,11 @@ class CalDav:
         there = "" if response is None else response.headers.get("ETag", "")
         if response is None or (etag and there and there != etag):
             raise PreconditionFailed("The event was changed on the server meanwhile.")
+        self._refuse_with_guests(event_id, response.content)
         written = contents.changed(response.content, content, before=before)
-        if_match = {"If_Match": there or etag} if there or etag else {}
-        return self._as_written(event_id, written, self.server.put(event_id, written, **if_match), zone=zone)
+        return self._as_written(
+            event_id, written, self.server.put(event_id, written, if_match(there or etag)), zone=zone
+        )
 
     def _as_written(self, url: str, written: bytes, response: Any, *, zone: str) -> OneEvent:
         """A server that keeps it otherwise than we wrote it tells no etag (RFC 4791, 5.3.4)."""
@@ -121,8 +123,17 @@ class CalDav:
         return self.fetch_event("", url, zone=zone)
 
     def delete_event(self, calendar: str, event_id: str, *, etag: str) -> Answer:
+        response = self.server.get(event_id)
+        if response is None:
+            return Answer(detail="Gone already")
+        self._refuse_with_guests(event_id, response.content)
         self.server.delete(event_id, etag=etag)
         return Answer(detail="Deleted")
+
+    def _refuse_with_guests(self, url: str, content: bytes) -> None:
+        """Some servers mail those who are invited whenever an event of theirs is written, and can't be asked not to."""
+        if contents.has_guests(content) and self.server.mails_guests(url):
+            raise ProviderError("The server would mail those who are invited: change it there.", permanent=True)
 
     def _homes(self) -> list[str]:
         principal = self._principal()

@@ -41,7 +41,7 @@ def read(url: str, content: bytes, etag: str, zone: str) -> RemoteEvent:
         master, changed = _components(Calendar.from_ical(content))
         known |= {"uid": clean(str(master.get("UID", "")))[:255], "stamp": clean(str(master.get(STAMP, "")))[:255]}
         updated = _instant(master, "LAST-MODIFIED") or _instant(master, "DTSTAMP")
-        if str(master.get("STATUS", "")).upper() == "CANCELLED":
+        if _is_off(master):
             return RemoteEvent(**known, updated_at=updated)
         return RemoteEvent(**known, content=_content(master, changed, zone), updated_at=updated)
     except Unkeepable as why:
@@ -52,6 +52,11 @@ def read(url: str, content: bytes, etag: str, zone: str) -> RemoteEvent:
 
 def keeps_an_event(content: bytes) -> bool:
     return b"BEGIN:VEVENT" in content.upper()
+
+
+def has_guests(content: bytes) -> bool:
+    # Long lines are folded (RFC 5545, 3.1), but no name is so long.
+    return any(line.upper().startswith((b"ATTENDEE:", b"ATTENDEE;")) for line in content.splitlines())
 
 
 def _components(calendar: Any) -> tuple[Component, list[Component]]:
@@ -136,7 +141,7 @@ def _overrides(changed: Iterable[Component], event: EventContent) -> tuple[dict[
         if "RANGE" in each["RECURRENCE-ID"].params:
             raise Unkeepable("A date of it changes all that follow.")
         key = _start_on(each["RECURRENCE-ID"].dt, event)
-        if str(each.get("STATUS", "")).upper() == "CANCELLED":
+        if _is_off(each):
             gone.add(key)
             continue
         start = _local(each["DTSTART"].dt, event.timezone)
@@ -144,6 +149,10 @@ def _overrides(changed: Iterable[Component], event: EventContent) -> tuple[dict[
         values |= {name: clean(str(each.get(ical, ""))) for name, ical in _NAMES.items()}
         found[key] = Override(**values)
     return found, gone
+
+
+def _is_off(component: Component) -> bool:
+    return str(component.get("STATUS", "")).upper() == "CANCELLED"
 
 
 def _instant(component: Component, name: str) -> datetime | None:
@@ -196,7 +205,7 @@ def _rewritten(calendar: Any, event: Component, content: EventContent, *, before
         _set_dates(event, "RDATE", content.rdates, content)
     if touches_dates:
         _set_dates(event, "EXDATE", content.exdates, content)
-        _set_overrides(calendar, event, content, None if moves or before is None else before)
+        _set_overrides(calendar, event, content, moves=moves)
     if "is_busy" in differs:
         _set(event, "TRANSP", None if content.is_busy else "TRANSPARENT")
     if "is_tentative" in differs:
@@ -237,15 +246,19 @@ def _set_dates(event: Component, name: str, dates: Iterable[datetime], content: 
         event.add(name, day, parameters=None if isinstance(day, datetime) else {"VALUE": "DATE"})
 
 
-def _set_overrides(calendar: Any, event: Component, content: EventContent, before: EventContent | None) -> None:
-    """Each date that differs is an event of its own beside the series; those that did not change stay as they are."""
+def _set_overrides(calendar: Any, event: Component, content: EventContent, *, moves: bool) -> None:
+    """Each date that differs is an event of its own beside the series; alarms, guests and the rest of it stay.
+
+    So do those that differ in nothing that is known here, unless the series ``moves`` away from under them.
+    """
     apart = [each for each in calendar.walk("VEVENT") if "RECURRENCE-ID" in each]
     there = {_start_on(each["RECURRENCE-ID"].dt, content): each for each in apart}
     kept = [each for each in calendar.subcomponents if not any(each is one for one in apart)]
     calendar.subcomponents[:] = kept
-    for key, override in sorted(content.overrides.items()):
-        old = there.get(key) if before is not None else None
-        calendar.add_component(_date_apart(event, key, override, content, old))
+    alike = set() if moves else {key for key, each in there.items() if key not in content.exdates and not _is_off(each)}
+    for key in sorted({*content.overrides, *alike}):
+        override = content.overrides.get(key, Override())
+        calendar.add_component(_date_apart(event, key, override, content, there.get(key)))
 
 
 def _date_apart(

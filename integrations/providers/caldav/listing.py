@@ -27,24 +27,24 @@ _GETCTAG = "{http://calendarserver.org/ns/}getctag"
 
 
 def list_changes(server: Server, calendar: str, *, cursor: str, page: str, zone: str) -> Changes:
-    """One page: what is gone, and at most PAGE of the events that are new or changed. Raises CursorExpired."""
+    """One page: what is missing, and at most PAGE of the events that are new or changed. Raises CursorExpired."""
+    missing: list[str] = []
     if page:
         told = _kept(page)
         left, after, again = told["left"], told["cursor"], told["again"]
         if not left and again:
-            left, gone, after, again = _changed(server, calendar, after)
-        else:
-            gone = []
+            left, missing, after, again = _changed(server, calendar, after)
     else:
-        left, gone, after, again = _changed(server, calendar, _kept(cursor) if cursor else {})
-    events = [RemoteEvent(id=url) for url in gone] + _fetched(server, calendar, left[:PAGE], zone)
+        left, missing, after, again = _changed(server, calendar, _kept(cursor) if cursor else {})
+    events = _fetched(server, calendar, left[:PAGE], zone)
     left = left[PAGE:]
     more = {"left": left, "cursor": after, "again": again} if left or again else None
     return Changes(
         events=tuple(events),
+        missing=tuple(missing),
         page=json.dumps(more) if more else "",
         cursor="" if more else json.dumps(after),
-        detail=f"{len(events)} changes",
+        detail=f"{len(events) + len(missing)} changes",
     )
 
 
@@ -101,6 +101,8 @@ def _by_etags(server: Server, calendar: str, cursor: dict[str, Any]) -> Changed:
             return [], [], cursor, False
     found = server.ask(calendar, _LIST.encode(), depth="1")
     etags = {each.url: each.text(f"{DAV}getetag") for each in found if not _is_collection(each, calendar)}
+    if before and not etags:
+        return [], [], cursor, False  # a bad day, perhaps: an empty list takes nothing away
     ctag = next((each.text(_GETCTAG) for each in found if each.text(_GETCTAG)), "")
     changed = [url for url, etag in etags.items() if not etag or before.get(url) != etag]
     return changed, [url for url in before if url not in etags], {"ctag": ctag, "etags": etags}, False

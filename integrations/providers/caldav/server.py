@@ -73,7 +73,8 @@ class Server:
 
     def get(self, url: str) -> Any:
         """The resource; None where there is none."""
-        response = self._send("GET", url, b"", {})
+        # Packed on its way it would come with another etag, which the server itself does not know.
+        response = self._send("GET", url, b"", {"Accept-Encoding": "identity"})
         if response.status_code in {404, 410}:
             return None
         if response.status_code != 200:
@@ -84,15 +85,21 @@ class Server:
             )
         return response
 
-    def put(self, url: str, content: bytes, **condition: str) -> Any:
+    def put(self, url: str, content: bytes, condition: Mapping[str, str]) -> Any:
         """Raises PreconditionFailed unless the ``condition`` holds there."""
-        headers = {name.replace("_", "-"): value for name, value in condition.items()}
-        return _written(self._send("PUT", url, content, {"Content-Type": "text/calendar; charset=utf-8", **headers}))
+        headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
+        return _written(self._send("PUT", url, content, headers))
 
     def delete(self, url: str, *, etag: str) -> None:
-        response = self._send("DELETE", url, b"", {"If-Match": etag} if etag else {})
+        # A server that schedules would answer an invitation in the account's name (RFC 6638, 8.1).
+        response = self._send("DELETE", url, b"", {"Schedule-Reply": "F", **if_match(etag)})
         if response.status_code not in {404, 410}:
             _written(response)
+
+    def mails_guests(self, url: str) -> bool:
+        """Whether it tells those who are invited by itself of what is written at ``url`` (RFC 6638, 2)."""
+        told = self._send("OPTIONS", url, b"", {}).headers.get("DAV", "")
+        return "calendar-auto-schedule" in told.lower()
 
     def _send(self, method: str, url: str, content: bytes, headers: Mapping[str, str]) -> Any:
         self._refuse_elsewhere(url)
@@ -119,6 +126,11 @@ class Server:
                 f"The server sends us to {there[1] or 'another place'}, which may not have the password. "
                 "If that is right, name its domain in also_at."
             )
+
+
+def if_match(etag: str) -> dict[str, str]:
+    """No condition with a weak etag: it never holds (RFC 9110, 13.1.1)."""
+    return {"If-Match": etag} if etag and not etag.startswith("W/") else {}
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

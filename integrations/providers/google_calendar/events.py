@@ -56,6 +56,9 @@ def list_changes(ask: Api, calendar: str, *, cursor: str, page: str, zone: str) 
         if cursor:
             raise CursorExpired("Google knows this sync token no longer.") from None
         raise
+    if told.get("accessRole") == "freeBusyReader":
+        # Titles and places are hidden then, and would be taken away here.
+        raise ProviderError("Google shows no more of this calendar than when it is busy.", permanent=True)
     items, following = _items(told), str(told.get("nextPageToken") or "")
     is_all = not (cursor or page or following)
     events = _assembled(items, zone) if is_all else _looked_up(ask, calendar, items, zone)
@@ -157,9 +160,11 @@ def update_event(  # noqa: PLR0913  by keyword, and each says one thing about th
 
 def _write_dates(ask: Api, calendar: str, event_id: str, content: EventContent, dates: Mapping[datetime, Any]) -> None:
     for key, override in sorted(dates.items()):
-        if key in content.exdates:
-            continue
         instance = contents.instance_id(event_id, key, content)
+        if key in content.exdates:
+            # It differed till now, so it is an event of its own, which would go on without the rule.
+            delete_event(ask, calendar, instance, etag="")
+            continue
         try:
             ask("PATCH", _path(calendar, instance), query=QUIET, body=contents.date_body(key, override, content))
         except Gone:

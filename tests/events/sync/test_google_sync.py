@@ -9,7 +9,7 @@ from estateman.common import clock
 from events import services
 from events.models import CalendarLink, DataSync, Event, EventOverride, LinkedEvent
 from events.services import create_calendar
-from events.sync import carrying
+from events.sync import rows
 from events.sync.engine import LOST, run
 from integrations.models import Message
 from tests.support.http import Reply
@@ -185,19 +185,19 @@ def test_a_process_that_dies_between_the_write_there_and_the_row_here_makes_noth
     for number in range(5):
         plan_mine(f"Ours {number}")
     google.add("Theirs")
-    noted = carrying._note
-    rows: list[object] = []
+    noted = rows.note
+    written: list[object] = []
 
     def note_and_die(linked, event, remote):
-        if len(rows) == 3:
+        if len(written) == 3:
             raise Killed
-        rows.append(noted(linked, event, remote))
+        written.append(noted(linked, event, remote))
 
-    monkeypatch.setattr(carrying, "_note", note_and_die)
+    monkeypatch.setattr("events.sync.carrying.note", note_and_die)
     with pytest.raises(Killed):
         sync()
     assert len(google.standing()) == 4
-    monkeypatch.setattr(carrying, "_note", noted)
+    monkeypatch.setattr("events.sync.carrying.note", noted)
     again = done(sync())
     assert (again.created_here, again.created_there) == (0, 2)
     assert sorted(google.standing()) == sorted(standing()) == [*(f"Ours {number}" for number in range(5)), "Theirs"]

@@ -187,6 +187,15 @@ class TestWhatWakesALink:
         link.refresh_from_db()
         assert link.next_attempt_at <= clock.now()
 
+    @pytest.mark.parametrize(("attempts", "is_due"), [(0, True), (3, False)])
+    def test_a_change_here_unless_it_is_in_trouble_as_a_whole(self, link, settle, plan_mine, attempts, is_due):
+        later = clock.now() + timedelta(hours=1)
+        CalendarLink.objects.update(next_attempt_at=later, attempts=attempts, last_error="One of them was refused")
+        plan_mine("Ours")
+        settle()
+        link.refresh_from_db()
+        assert (link.next_attempt_at < later) is is_due
+
 
 class TestChannels:
     @pytest.fixture
@@ -217,6 +226,22 @@ class TestChannels:
     def test_end_with_their_link(self, link, google, reachable, api, manager):
         jobs.watch_calendars()
         assert api(manager).delete(f"{LINKS}/{link.pk}").status_code == 204
+        assert google.channels == {}
+
+    def test_that_cannot_be_closed_end_by_themselves_and_open_no_others(self, link, google, reachable, monkeypatch):
+        jobs.watch_calendars()
+        CalendarLink.objects.update(channel_expires_at=clock.now() + timedelta(hours=2))
+        reply_to = google.reply_to
+        monkeypatch.setattr(
+            google, "reply_to", lambda asked: Reply(400) if asked.path.endswith("/stop") else reply_to(asked)
+        )
+        jobs.watch_calendars()
+        link.refresh_from_db()
+        assert link.channel_expires_at > clock.now() + timedelta(days=6)
+
+    def test_of_a_link_that_is_ended_meanwhile_are_closed(self, link, google, reachable):
+        CalendarLink.objects.all().delete()
+        watching.watch(link)
         assert google.channels == {}
 
     def test_that_cannot_be_opened_are_tried_again_in_an_hour(self, link, google, reachable, monkeypatch):

@@ -133,6 +133,37 @@ def test_what_others_are_invited_to_is_not_written_there_as_outlook_would_mail_t
     assert "would mail those who are invited" in partly.error
 
 
+def test_what_is_changed_there_comes_here_though_ours_is_refused_and_ours_is_kept(graph, sync, standing, manager):
+    """An invitation renamed here, which is then moved by whoever invited us."""
+    guests = [{"emailAddress": {"address": "buyer@example.com"}}]
+    series = {"pattern": {"type": "daily", "interval": 1}, "range": {"type": "numbered", "numberOfOccurrences": 5}}
+    theirs = graph.add("Theirs", "2027-03-01T09:00:00", attendees=guests, recurrence=series)
+    done(sync())
+    event = standing()["Theirs"]
+    services.edit_event(event, changes={"title": "Renamed"}, by=manager)
+    services.edit_occurrence(Event.objects.get(pk=event.pk), TUESDAY, changes={"title": "Ours"}, by=manager)
+    assert sync().failures == 1
+    graph.edit(theirs, location={"displayName": "Pier 7"}, isAllDay=False)
+    graph.change_date(theirs, WEDNESDAY.date(), subject="Theirs, later", body={"content": ""})
+    graph.apart[theirs, "2027-03-03"] |= {
+        "start": {"dateTime": "2027-03-03T15:00:00", "timeZone": "UTC"},
+        "end": {"dateTime": "2027-03-03T16:00:00", "timeZone": "UTC"},
+        "location": {"displayName": "Pier 7"},
+    }
+    partly = sync()
+    assert (partly.status, partly.changed_here) == (DataSync.Status.PARTLY, 1)
+    event = standing()["Renamed"]
+    assert event.location == "Pier 7"
+    rows = {row.recurrence_id: row.patch() for row in event.overrides.all()}
+    assert rows[TUESDAY] == {"title": "Ours"}
+    assert rows[WEDNESDAY]["starts_at"] == WEDNESDAY + timedelta(hours=1)
+    graph.events[theirs]["attendees"] = []
+    written = done(sync())
+    assert (written.changed_here, written.changed_there, written.conflicts.count()) == (0, 1, 0)
+    assert graph.standing()["Renamed"]["location"]["displayName"] == "Pier 7"
+    assert graph.apart[theirs, "2027-03-02"]["subject"] == "Ours"
+
+
 def test_what_outlook_has_no_words_for_is_counted_and_stops_no_other(graph, sync, plan_mine):
     plan_mine("Odd", starts_at=MONDAY, rdates=[TUESDAY])
     plan_mine("Good", starts_at=MONDAY)

@@ -1,0 +1,35 @@
+"""Which event here an event outside is, where no row says so."""
+
+from django.db.models import Exists, OuterRef
+
+from events.models import CalendarLink, Event, LinkedEvent
+from integrations.spi import RemoteEvent
+
+
+def counterpart(link: CalendarLink, remote: RemoteEvent) -> Event | None:
+    """The event of the link's calendar with its uid or our stamp, unless another row has that."""
+    taken = LinkedEvent.objects.filter(link=link, event=OuterRef("pk"))
+    mine = Event.objects.filter(~Exists(taken), calendar=link.calendar).select_related("calendar")
+    found = {event.uid: event for event in mine.filter(uid__in=_names(remote))}
+    return found.get(remote.uid) or found.get(remote.stamp)
+
+
+def paired_elsewhere(link: CalendarLink, remote: RemoteEvent) -> LinkedEvent | None:
+    """The row of the event that it says to be, which pairs that with another one outside."""
+    others = link.linked_events.filter(event__uid__in=_names(remote)).exclude(remote_id=remote.id)
+    return others.select_related("event").first()
+
+
+def was_deleted(link: CalendarLink, event: Event) -> bool:
+    """Whether a run found ``event`` deleted on one side, and deleted it on the other."""
+    return link.linked_events.filter(event=None, snapshot__uid=event.uid).exists()
+
+
+def is_a_copy_of_ours(link: CalendarLink, remote: RemoteEvent) -> bool:
+    """Of an event of another calendar here: taken in, it would stand here twice and go round in circles."""
+    others = Event.objects.exclude(calendar=link.calendar)
+    return bool(remote.stamp) and others.filter(uid=remote.stamp).exists()
+
+
+def _names(remote: RemoteEvent) -> set[str]:
+    return {remote.uid, remote.stamp} - {""}

@@ -1,0 +1,49 @@
+"""What is known of one event on both sides: as it was told, and as the row keeps it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import Q
+
+from estateman.activity.models import Activity
+from events.models import Event, LinkedEvent
+from events.sync.contents import content_of, snapshot, usual
+from events.sync.merging import Base
+from integrations.spi import EventContent, RemoteEvent
+
+
+class Uncarried(Exception):
+    """This event could not be carried over, and why."""
+
+
+def usual_of(remote: RemoteEvent) -> RemoteEvent:
+    return remote if remote.content is None else replace(remote, content=usual(remote.content))
+
+
+def content_there(remote: RemoteEvent) -> EventContent:
+    if remote.content is None:
+        raise Uncarried(remote.problem or "It is gone.")
+    return remote.content
+
+
+def note(linked: LinkedEvent, event: Event, remote: RemoteEvent) -> None:
+    """Both are the same now."""
+    linked.event, linked.remote_id, linked.etag, linked.version = event, remote.id, remote.etag, event.version
+    linked.snapshot = snapshot(Base(content_of(event), content_there(remote)))
+    linked.save()
+
+
+def bury(linked: LinkedEvent) -> None:
+    """It is gone on both sides; the row stays, to know it by if it comes back."""
+    if linked.event:
+        linked.snapshot["uid"] = linked.event.uid
+    linked.event, linked.etag = None, ""
+    linked.save()
+
+
+def changed_at(event: Event) -> datetime:
+    """When it was last changed here, as the activities tell."""
+    told = Activity.objects.in_rooms([f"calendar:{event.calendar_id}"]).filter(
+        Q(kind__startswith="event.") | Q(kind__startswith="occurrence."), payload__event_id=event.pk
+    )
+    return told.order_by("-at").values_list("at", flat=True).first() or event.created_at
