@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Max, Q, QuerySet
 
 from estateman.common import clock
+from estateman.people.models import User
 from events.availability import Hours, Interval, working
 from events.busy import busy_of, hours_of, things_of
-from events.models import Appointment, BookingPage, BookingPageHost, Event
-from events.permissions import can_write_calendar
+from events.models import Appointment, BookingPage, BookingPageHost, Event, Resource
+from events.permissions import can_book, can_decide_booking, can_write_calendar
 from events.recurrence import instant, span
 from events.slots import Thing
 from events.starts import Starts, open_starts
@@ -33,7 +34,8 @@ def offers(
 ) -> list[Offer]:
     """What can be booked from ``start`` until before ``end``, in order; with this ``host`` only, if one is named.
 
-    Nothing begins sooner than the page's notice, or later than its days ahead, counted in its zone. ``leaving_out``
+    Nothing begins sooner than the page's notice, or later than its days ahead, counted in its zone; a closed page has
+    nothing, not even to move to. ``leaving_out``
     is an appointment's own event, whose time does not stand in its way. The number of queries does not depend on the
     days or the appointments.
     """
@@ -41,7 +43,7 @@ def offers(
     start = max(start, now + timedelta(minutes=page.notice_minutes), now + _TICK)
     end = min(end, _last_end(page, now))
     hosts = [each for each in usable_hosts(page) if host is None or each.user_id == host]
-    if start >= end or not hosts or (page.resource and not page.resource.is_active):
+    if not page.is_active or start >= end or not hosts or (page.resource and not page.resource.is_active):
         return []
     search = _Search(page, hosts, start, end, leaving_out)
     by_start: dict[datetime, list[int]] = defaultdict(list)
@@ -52,11 +54,19 @@ def offers(
 
 
 def usable_hosts(page: BookingPage) -> list[BookingPageHost]:
-    """Those who work here still and may write into the calendar that their appointments go to."""
+    """Those who work here still, may write into the calendar that their appointments go to, and get its resource."""
     hosts = page.hosts.filter(user__is_active=True, calendar__archived_at=None).select_related("user", "calendar")
     return [
-        host for host in hosts if host.calendar.owner_id == host.user_id or can_write_calendar(host.user, host.calendar)
+        host
+        for host in hosts
+        if host.calendar.owner_id == host.user_id or can_write_calendar(host.user, host.calendar)
+        if page.resource is None or _gets(host.user, page.resource)
     ]
+
+
+def _gets(host: User, resource: Resource) -> bool:
+    """At once: a visitor is not told that something must be approved first."""
+    return can_book(host, resource) and (not resource.needs_approval or can_decide_booking(host, resource))
 
 
 def fairest(page: BookingPage, hosts: Iterable[int], starts_at: datetime) -> int:

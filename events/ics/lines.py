@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from icalendar.parser.property import unescape_backslash
 
 MOST_LINES = 400_000
 DEEPEST = 10
-# A parameter's value may stand in quotation marks, and holds colons then.
-_LINE = re.compile(r'([A-Za-z0-9-]+)((?:;(?:[^":]|"[^"]*")*)?):(.*)', re.DOTALL)
+# A parameter's value may stand in quotation marks, and holds colons then. Nothing is tried twice: a way back for each
+# character of a line of megabytes would take a gigabyte.
+_LINE = re.compile(r'([A-Za-z0-9-]++)((?:;(?:[^":]++|"[^"]*+")*+)?+):(.*+)', re.DOTALL)
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9-]+)\s*=\s*("[^"]*"|[^;"]*)')
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -33,8 +35,13 @@ class Line:
 
     def parameter(self, name: str) -> str:
         """Its value without quotation marks; empty where it is missing."""
-        found = (value for key, value in _PARAMETER.findall(self.parameters) if key.upper() == name)
-        return str(next(found, "")).strip().strip('"')
+        found = (match[2] for match in _PARAMETER.finditer(self.parameters) if match[1].upper() == name)
+        return next(found, "").strip().strip('"')
+
+    @cached_property
+    def tzid(self) -> str:
+        """What it calls its zone, read once for all the dates of a line."""
+        return self.parameter("TZID")
 
     @property
     def text(self) -> str:

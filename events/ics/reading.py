@@ -17,8 +17,11 @@ MOST_EVENTS = 1000
 MOST_DATES = 1000
 LONGEST_TITLE, LONGEST_LOCATION, LONGEST_DESCRIPTION, LONGEST_UID = 200, 200, 20_000, 255
 EARLIEST, LATEST = 1970, 2199
+HIGHEST_SEQUENCE = 2**30
+"""Far from what the database holds, for it goes on growing here."""
 UNTITLED = "Untitled"
 WHOLE_DAY = 24 * 60
+_TOO_MANY_DATES = f"At most {MOST_DATES} dates can be added or taken out."
 _STATUS = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
 
 
@@ -137,7 +140,7 @@ class _Reader:
             # RFC 5545, 3.8.5.3: the start is the first date, whether or not the rule names it.
             rdates.add(entry.starts_at)
         if len(rdates | exdates) > MOST_DATES:
-            raise _Unkeepable(f"At most {MOST_DATES} dates can be added or taken out.")
+            raise _Unkeepable(_TOO_MANY_DATES)
         return replace(
             entry,
             starts_at=first,
@@ -193,12 +196,10 @@ class _Reader:
         lines = event.all(name)
         if any(line.parameter("VALUE").upper() == "PERIOD" for line in lines):
             raise _Unkeepable("Dates that are added as periods (RDATE;VALUE=PERIOD) are not taken.")
-        return [
-            self._key(self._moment(replace(line, raw=word)), entry)
-            for line in lines
-            for word in line.raw.split(",")
-            if word.strip()
-        ]
+        if sum(line.raw.count(",") + 1 for line in lines) > MOST_DATES:
+            raise _Unkeepable(_TOO_MANY_DATES)
+        words = ((line, word.strip()) for line in lines for word in line.raw.split(","))
+        return [self._key(self._moment(line, word), entry) for line, word in words if word]
 
     def _key(self, moment: _Moment, entry: Entry) -> datetime:
         """The local start that is meant: some programs name the day alone."""
@@ -223,20 +224,20 @@ class _Reader:
             return max(1, ceil(lasts / timedelta(days=1))) * WHOLE_DAY
         return max(1, ceil(lasts / timedelta(minutes=1)))
 
-    def _moment(self, line: Line) -> _Moment:
-        text = line.raw.strip().upper()
+    def _moment(self, line: Line, word: str = "") -> _Moment:
+        """What ``line`` says, or ``word`` of it. Raises _Unkeepable, ZoneUnknown."""
+        text = (word or line.raw).strip().upper()
         try:
             form = "%Y%m%d" if len(text) == 8 else "%Y%m%dT%H%M%S"
             local = datetime.strptime(text.removesuffix("Z"), form)  # noqa: DTZ007  its zone is found below
         except ValueError:
-            raise _Unkeepable(f"{line.raw[:40]} in line {line.number} is no date and no time.") from None
+            raise _Unkeepable(f"{text[:40]} in line {line.number} is no date and no time.") from None
         _in_range(local)
         if len(text) == 8:
             return _Moment(local, self.zone, is_date=True)
         if text.endswith("Z"):
             return _Moment(local, "UTC", is_utc=True)
-        tzid = line.parameter("TZID")
-        return _Moment(local, self.zones.find(tzid, local.year) if tzid else self.zone)
+        return _Moment(local, self.zones.find(line.tzid, local.year) if line.tzid else self.zone)
 
 
 def _in_range(local: datetime) -> datetime:
@@ -265,4 +266,4 @@ def _cut(text: str, most: int) -> str:
 
 def _sequence(event: Component) -> int:
     text = event.text("SEQUENCE")
-    return min(int(text), 2**31 - 1) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    return min(int(text), HIGHEST_SEQUENCE) if text.isascii() and text.isdigit() and len(text) < 12 else 0

@@ -171,7 +171,7 @@ def _invite(event: Event, organiser: Person, attendees: Sequence[Person], url: s
 
 
 def _address(person: Person) -> vCalAddress:
-    address = vCalAddress(f"mailto:{person.email}")
+    address = vCalAddress(f"mailto:{_clean(person.email)}")
     if person.name:
         # RFC 5545, 3.1: a parameter can hold no quotation mark.
         address.params["CN"] = vText(_clean(person.name).replace('"', "'").replace("\n", " "))

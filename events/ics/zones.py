@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain, islice
 from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
@@ -14,6 +15,9 @@ from events.recurrence import local_starts, localise_until, parse_rule
 
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(?:\d{2})?")
 _MOST_ONSETS = 500
+_MOST_LOOKED_UP = 1000
+_LONGEST_NAME = 3
+"""In parts, like America/Argentina/Buenos_Aires."""
 # Every five days, so that a zone that changes its clocks a week later than another is told from it.
 _SAMPLES = tuple(timedelta(days=days, hours=12) for days in range(0, 365, 5))
 
@@ -29,24 +33,27 @@ class Zones:
         self._defined = {part.text("TZID"): part for part in definitions}
         self._usual = usual
         self._known: dict[tuple[str, int], str] = {}
+        self._looked_up = 0
 
     def find(self, tzid: str, year: int) -> str:
         """The IANA name of the zone that ``tzid`` is in ``year``. Raises ZoneUnknown."""
         key = (tzid, year)
         if key not in self._known:
             self._known[key] = _by_name(tzid) or self._by_definition(tzid, year)
+        if not self._known[key]:
+            raise ZoneUnknown(f"The time zone {tzid[:80]} is not known.")
         return self._known[key]
 
     def _by_definition(self, tzid: str, year: int) -> str:
         definition = self._defined.get(tzid)
-        found = ""
-        if definition is not None:
-            found = _by_name(definition.text("X-LIC-LOCATION")) or self._by_rules(definition, year)
-        if not found:
-            raise ZoneUnknown(f"The time zone {tzid[:80]} is not known.")
-        return found
+        if definition is None:
+            return ""
+        return _by_name(definition.text("X-LIC-LOCATION")) or self._by_rules(definition, year)
 
     def _by_rules(self, definition: Component, year: int) -> str:
+        self._looked_up += 1
+        if self._looked_up > _MOST_LOOKED_UP:
+            return ""
         try:
             offsets = _offsets(definition, year)
         except (ValueError, OverflowError):  # RuleInvalid is a ValueError
@@ -62,7 +69,7 @@ def _names() -> dict[str, str]:
 
 def _by_name(tzid: str) -> str:
     """Some programs put their own name and a date before the zone's: /freeassociation.sourceforge.net/Europe/London."""
-    parts = tzid.strip().strip("/").split("/")
+    parts = tzid.strip().strip("/").split("/")[-_LONGEST_NAME:]
     for start in range(len(parts)):
         if found := _names().get("/".join(parts[start:]).lower()):
             return found
@@ -71,11 +78,10 @@ def _by_name(tzid: str) -> str:
 
 def _offsets(definition: Component, year: int) -> list[timedelta]:
     """The offsets from UTC that a VTIMEZONE says, at the samples of ``year``."""
-    onsets = sorted(
-        (onset, _offset(part.text("TZOFFSETTO"))) for part in definition.parts for onset in _onsets(part, year)
-    )
-    if not onsets:
-        raise ValueError("it says nothing")
+    said = ((onset, _offset(part.text("TZOFFSETTO"))) for part in definition.parts for onset in _onsets(part, year))
+    onsets = sorted(islice(said, _MOST_ONSETS + 1))
+    if not 0 < len(onsets) <= _MOST_ONSETS or onsets[0][0].year > year:
+        raise ValueError("it says nothing of that year, or too much")
     moments = (datetime(year, 1, 1) + sample for sample in _SAMPLES)  # noqa: DTZ001  local
     return [onsets[max(0, bisect_right(onsets, moment, key=_when) - 1)][1] for moment in moments]
 
@@ -84,17 +90,16 @@ def _when(onset: tuple[datetime, timedelta]) -> datetime:
     return onset[0]
 
 
-def _onsets(part: Component, year: int) -> list[datetime]:
-    """When this offset begins: in ``year``, and the last time before."""
-    start = datetime.strptime(part.text("DTSTART"), "%Y%m%dT%H%M%S")  # noqa: DTZ007  local
-    words = [word for line in part.all("RDATE") for word in line.raw.split(",")]
-    if len(words) > _MOST_ONSETS:
-        raise ValueError("it says too much")
-    added = [datetime.strptime(word, "%Y%m%dT%H%M%S") for word in words]  # noqa: DTZ007  local
-    rule = part.first("RRULE")
-    after, until = datetime(year - 1, 1, 1), datetime(year, 12, 31)  # noqa: DTZ001  local
-    ruled = local_starts(parse_rule(localise_until(rule.raw, "UTC")), start, after=after, until=until) if rule else ()
-    return [onset for onset in (start, *added, *ruled) if onset <= until]
+def _onsets(part: Component, year: int) -> Iterator[datetime]:
+    """When this offset begins: by its rule in ``year`` and the year before, else whenever it is said to."""
+    words = chain((part.text("DTSTART"),), *(line.raw.split(",") for line in part.all("RDATE")))
+    starts = (datetime.strptime(word, "%Y%m%dT%H%M%S") for word in words)  # noqa: DTZ007  local
+    start = next(starts)
+    yield start
+    yield from starts
+    if rule := part.first("RRULE"):
+        after, until = datetime(year - 1, 1, 1), datetime(year, 12, 31)  # noqa: DTZ001  local
+        yield from local_starts(parse_rule(localise_until(rule.raw, "UTC")), start, after=after, until=until)
 
 
 def _offset(text: str) -> timedelta:

@@ -1,9 +1,11 @@
 """What visitors do: book an appointment, move it, cancel it. Of several who want one slot, one gets it."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
@@ -18,11 +20,14 @@ from events.services.appointments_following import SlotTaken, keep, write_to_vis
 from events.services.attendees import Invitee
 from events.services.bookings import BookingConflict, ResourceOutOfUse, book_resource
 from events.services.conflicts import TimeTaken
-from events.services.events import cancel_event, create_event, edit_event
+from events.services.events import call_off, create_event, edit_event
 from events.services.invitations import no_invitations
 from events.services.lock import lock_event, lock_people
 
 MOST_AHEAD = 5
+# What no name holds; line breaks and what turns the direction of writing among it.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_ADDRESS = re.compile(r"://|\bwww\.|\.\w+/", re.IGNORECASE)
 _SUGGESTED, _SUGGESTS_WITHIN = 5, timedelta(days=14)
 
 
@@ -46,14 +51,13 @@ def book_appointment(
 
     The event goes into the host's calendar with the visitor as its guest, and the page's resource is booked with it:
     all or nothing. ``timezone`` is the visitor's; ``said`` may hold ``phone`` and ``note``. The visitor is written to.
-    Raises SlotTaken, TooManyAppointments.
+    Raises SlotTaken, TooManyAppointments, ValidationError by field.
     """
-    email = email.strip().lower()
-    # A colleague may be the visitor: their time is judged too, so both are locked at once, in order.
-    lock_people(User.objects.filter(Q(hosts_of__page=page) | Q(email__iexact=email)).values_list("pk", flat=True))
+    name, email = _name(name), email.strip().lower()
+    _lock_people(page, email)
     page = BookingPage.objects.select_related("resource").get(pk=page.pk)
     _require_few(email)
-    offer = _require_offer(page, starts_at) if page.is_active else _refuse(page, starts_at)
+    offer = _require_offer(page, starts_at)
     host = page.hosts.select_related("user", "calendar").get(user=fairest(page, offer.hosts, starts_at))
     visitor = {"visitor_name": name, "visitor_email": email, "visitor_phone": said.get("phone", "")}
     appointment = Appointment(
@@ -77,6 +81,23 @@ def book_appointment(
     return appointment
 
 
+def _name(written: str) -> str:
+    """In one line. The address is anybody's until they answer, so nobody's advertisement is mailed there."""
+    name = " ".join(_CONTROLS.sub(" ", written).split())
+    if not name or _ADDRESS.search(name):
+        raise ValidationError({"name": "Write your name, without a web address."})
+    return name
+
+
+def _lock_people(page: BookingPage, email: str) -> None:
+    """All whose time may be judged, at once and in order: the hosts, the owners of their calendars, and a colleague
+    who is the visitor.
+    """
+    owners = page.hosts.values("calendar__owner")
+    people = Q(hosts_of__page=page) | Q(pk__in=owners) | Q(email__iexact=email)
+    lock_people(User.objects.filter(people).values_list("pk", flat=True))
+
+
 def _require_few(email: str) -> None:
     ahead = Appointment.objects.filter(visitor_email=email, status=Appointment.Status.BOOKED, starts_at__gt=clock.now())
     if ahead.count() >= MOST_AHEAD:
@@ -89,7 +110,7 @@ def _require_offer(page: BookingPage, starts_at: datetime, **narrowed: Any) -> O
 
 
 def _refuse(page: BookingPage, starts_at: datetime, **narrowed: Any) -> Any:
-    near = offers(page, starts_at, starts_at + _SUGGESTS_WITHIN, **narrowed) if page.is_active else []
+    near = offers(page, starts_at, starts_at + _SUGGESTS_WITHIN, **narrowed)
     slots = [f"{offer.starts_at:%Y-%m-%dT%H:%M:%SZ}" for offer in near if offer.starts_at != starts_at]
     raise SlotTaken("That time is not free. Choose another one.", slots=slots[:_SUGGESTED])
 
@@ -157,7 +178,7 @@ def move_appointment(appointment: Appointment, *, starts_at: datetime) -> Appoin
             },
             by=appointment.host,
         )
-    except (TimeTaken, BookingConflict):
+    except (TimeTaken, BookingConflict, ResourceOutOfUse):
         _refuse(page, starts_at, host=appointment.host_id, leaving_out=event)
     appointment.refresh_from_db()
     _announce(AppointmentMoved, appointment)
@@ -171,16 +192,22 @@ def cancel_appointment(appointment: Appointment) -> Appointment:
     if appointment.status == Appointment.Status.CANCELLED:
         return appointment
     _require_ahead(appointment)
-    cancel_event(appointment.event, by=appointment.host)
+    # Also where the host may not change the calendar any more: the visitor does not come.
+    call_off(appointment.event, by=appointment.host)
     appointment.refresh_from_db()
     _announce(AppointmentCancelled, appointment)
     return appointment
 
 
 def _locked(appointment: Appointment) -> Appointment:
-    """As it stands now, with the event and the host locked."""
+    """As it stands now, with the event and all whose time it takes locked."""
     event = lock_event(appointment.event_id)
-    lock_people([appointment.host_id])
+    invited = event.attendees.exclude(user=None).values("user")
+    lock_people(
+        User.objects.filter(Q(pk=appointment.host_id) | Q(pk=event.calendar.owner_id) | Q(pk__in=invited)).values_list(
+            "pk", flat=True
+        )
+    )
     found = Appointment.objects.select_related("page__resource", "host").get(pk=appointment.pk)
     found.event = event
     return found

@@ -95,7 +95,7 @@ def write_to_visitor(appointment: Appointment, what: str, *, sequence: int = 0) 
     queue_message(
         channel="email",
         to=appointment.visitor_email,
-        subject=f"{subject}: {appointment.page.title}",
+        subject=" ".join(f"{subject}: {appointment.page.title}".split()),
         text=render_to_string("events/appointment.txt", context),
         headers={"Reply-To": appointment.host.email},
         calendar=_ics(appointment, "CANCEL" if what == "cancelled" else "REQUEST"),
@@ -104,7 +104,11 @@ def write_to_visitor(appointment: Appointment, what: str, *, sequence: int = 0) 
 
 
 def _ics(appointment: Appointment, method: Method) -> str:
-    """Empty for a visitor who is no guest of the event: a colleague, who has it in their own calendar here."""
+    """Empty for a visitor who is no guest of the event: a colleague, who has it in their own calendar here.
+
+    What the event says is for the host: the visitor's own words, which would go out to any address, and notes since.
+    """
     event = Event.objects.with_series().select_related("created_by").get(pk=appointment.event_id)
+    event.description = appointment.page.description
     guest = event.attendees.filter(email=appointment.visitor_email).first()
-    return invitation_ics(event, guest, method) if guest else ""
+    return invitation_ics(event, guest, method, link=appointment_url(appointment)) if guest else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from estateman.activity.services import announce
 from estateman.common.errors import RuleBroken
@@ -61,7 +62,9 @@ def _told_apart(invitees: Iterable[Invitee]) -> dict[User | str, Invitee]:
     emails = [who for who in asked if isinstance(who, str)]
     for email in emails:
         validate_email(email)
-    colleagues = {user.email.lower(): user for user in User.objects.filter(email__in=emails)} if emails else {}
+    # Whoever left is a guest like others.
+    staff = User.objects.filter(is_active=True).alias(lowered=Lower("email")).filter(lowered__in=emails)
+    colleagues = {user.email.lower(): user for user in staff} if emails else {}
     wanted: dict[User | str, Invitee] = {}
     for who, invitee in asked.items():
         wanted.setdefault(colleagues.get(who, who) if isinstance(who, str) else who, invitee)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
-from events.ics import Entry, EntryOverride, Refused, last_start, read_ics
+from events.ics import Entry, EntryOverride, Found, Refused, last_start, read_ics
 from events.models import Calendar, Event, EventOverride
 from events.permissions import can_write_calendar
 from events.recurrence import find_occurrence, parse_rule
@@ -32,7 +32,6 @@ class _Skipped(Exception):
     """This event is not taken; the message says why."""
 
 
-@transaction.atomic
 def import_ics(calendar: Calendar, content: bytes, *, by: User) -> Imported:
     """Put the events of an iCalendar file into ``calendar``; nobody is invited or mailed.
 
@@ -42,7 +41,11 @@ def import_ics(calendar: Calendar, content: bytes, *, by: User) -> Imported:
     """
     if not can_write_calendar(by, calendar):
         raise PermissionDenied
-    found = read_ics(content, zone=calendar.timezone)
+    return _take_all(read_ics(content, zone=calendar.timezone), calendar, by=by)
+
+
+@transaction.atomic
+def _take_all(found: Found, calendar: Calendar, *, by: User) -> Imported:
     events = calendar.events.filter(uid__in=[entry.uid for entry in found.entries])
     there = {event.uid: event for event in events.with_series()}
     done = Imported(skipped=list(found.refused))

@@ -71,8 +71,10 @@ def tell_guests(event: Event, *, by: User | None) -> None:
     send_invitations(event, event.attendees.filter(user=None), "REQUEST", by, is_update=True)
 
 
-def invitation_ics(event: Event, guest: Attendee, method: Method, *, staff: Sequence[Attendee] = ()) -> str:
+def invitation_ics(event: Event, guest: Attendee, method: Method, *, link: str, staff: Sequence[Attendee] = ()) -> str:
     """What the calendar program of ``guest`` is told: the whole series with its dates that differ.
+
+    ``link`` leads to where they answer; what is cancelled has none.
 
     Guests are buyers and sellers who need not know of each other, so each is told of the staff and themselves only.
     """
@@ -80,8 +82,8 @@ def invitation_ics(event: Event, guest: Attendee, method: Method, *, staff: Sequ
     if method == "CANCEL":
         entry = replace(entry, status=Event.Status.CANCELLED.value)
     people = [_person(each) for each in (*staff, guest)] if method == "REQUEST" else [_person(guest)]
-    link = answer_link(guest) if method == "REQUEST" else ""
-    return write_message(method, entry, organiser=_organiser(event), attendees=people, url=link).decode()
+    url = link if method == "REQUEST" else ""
+    return write_message(method, entry, organiser=_organiser(event), attendees=people, url=url).decode()
 
 
 def answer_link(guest: Attendee) -> str:
@@ -93,7 +95,8 @@ def _send(
     event: Event, guest: Attendee, staff: Sequence[Attendee], method: Method, by: User | None, *, is_update: bool
 ) -> None:
     kind = "cancellation" if method == "CANCEL" else "update" if is_update else "invitation"
-    letter = write_letter(kind, event, guest, link="" if method == "CANCEL" else answer_link(guest))
+    link = "" if method == "CANCEL" else answer_link(guest)
+    letter = write_letter(kind, event, guest, link=link)
     # Another message under this key tells the same state, made a moment ago.
     with suppress(MessageKeyReused):
         queue_message(
@@ -103,7 +106,7 @@ def _send(
             text=letter.text,
             html=letter.html,
             headers={"Reply-To": _organiser(event).email},
-            calendar=invitation_ics(event, guest, method, staff=staff),
+            calendar=invitation_ics(event, guest, method, link=link, staff=staff),
             key=f"invitation:{event.uid}:{event.sequence}:{event.version}:{method}:{guest.pk}:{guest.email}",
             correlation_id=f"invitation:{guest.pk}",
             by=by,

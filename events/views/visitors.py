@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from estateman.common import clock
 from estateman.common.errors import RuleBroken
@@ -27,7 +27,7 @@ _SAID = {
 }
 
 
-@require_GET
+@require_safe
 def book(request: HttpRequest, slug: str) -> HttpResponse:
     """Where a visitor picks a day and a time."""
     page = get_object_or_404(BookingPage, slug=slug, is_active=True)
@@ -35,7 +35,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def appointment(request: HttpRequest, token: str) -> HttpResponse:
     """The visitor's own: when it is, and what can be done about it."""
     found = appointment_of(token)
@@ -50,7 +50,7 @@ def appointment(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Where a guest says whether they come: to the whole, or to one date of a series."""
     guest = invited_guest(token)
@@ -60,8 +60,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and not problem:
         return redirect("invitation", token=token)
     answer = render(request, "events/invitation.html", _invitation(guest) | {"problem": problem})
-    # The address is the secret: it must not travel on with a click.
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    # The address is the secret: it must not travel on with a click. With no-referrer, though, browsers send the form
+    # with `Origin: null`, and it would be refused as forged.
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 
 

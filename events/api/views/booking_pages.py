@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.permissions import AllowAny
@@ -140,6 +142,7 @@ class BookAppointmentView(OfPage):
         return Response(AppointmentSerializer(appointment).data, status=status.HTTP_201_CREATED)
 
 
+@method_decorator(never_cache, name="dispatch")
 class OfAppointment(Public):
     """A view below ``/book/appointments/{token}``."""
 
