@@ -22,6 +22,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expire_seconds": 120},
     },
+    "let requests lapse that nobody decided": {
+        "task": "events.lapse_requests",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 240},
+    },
     "synchronise calendars": {"task": "events.sync_calendars", **_OFTEN},
     "watch calendars outside": {
         "task": "events.watch_calendars",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from estateman.people.models import User
+from events.coming import comes_to
 from events.models import Event, ResourceBooking
 from events.occurrences import Dated, dated
 from events.recurrence import instant
@@ -34,18 +35,19 @@ class AgendaItem:
 def agenda(user: User, *, day: date) -> list[AgendaItem]:
     """What is on ``user``'s ``day``, a day in their own zone: their calendars, their teams' and their invitations.
 
-    All-day events come first, the rest by start. Four queries, however much there is.
+    All-day events come first, the rest by start. Six queries, however much there is.
     """
     start = instant(datetime.combine(day, time.min), user.timezone)
     end = instant(datetime.combine(day + timedelta(days=1), time.min), user.timezone)
     events = list(
         Event.objects.on_day_of(user).not_cancelled().between(start, end).select_related("calendar").with_dates()
     )
-    held = _resource_names(events, start, end)
+    held, comes = _resource_names(events, start, end), comes_to(user, events)
     items = [
         _item(date, held[event.pk, date.occurrence.recurrence_id])
         for event in events
         for date in dated(event, start, end)
+        if comes(event, date.occurrence.recurrence_id)
     ]
     return sorted(items, key=lambda item: (not item.all_day, item.starts_at, item.title))
 

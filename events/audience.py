@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from estateman.common import clock
-from estateman.people.models import TeamMembership, User
-from estateman.people.permissions import LEADING
 from events.coming import who_comes
 from events.models import Event, Resource
 from events.recurrence import find_occurrence, next_occurrence
@@ -39,9 +37,6 @@ def _starts_at(event: Event, recurrence_id: datetime | None) -> datetime:
 
 
 def deciders_of(resource_id: int) -> Iterable[int]:
-    """Who may approve a booking of the resource: those who lead the office, and the lead of its team."""
-    team = Resource.objects.filter(pk=resource_id).values("team")
-    leads = TeamMembership.objects.filter(team__in=team, is_lead=True).values("user")
-    return (
-        User.objects.filter(role__in=LEADING).values_list("pk", flat=True).union(leads.values_list("user", flat=True))
-    )
+    """Who may approve a booking of the resource; nobody once it is gone."""
+    found = Resource.objects.filter(pk=resource_id).first()
+    return found.runners().values_list("pk", flat=True) if found else ()

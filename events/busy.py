@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from estateman.people.models import User
 from events.availability import USUAL_WEEK, Hours, Interval, Span
-from events.coming import STAYS_AWAY
 from events.diaries import diaries_of
 from events.models import (
+    STAYS_AWAY,
     Attendee,
     Calendar,
     Event,
@@ -52,7 +52,7 @@ def busy_of(
     found: dict[int, list[Busy]] = {user: [] for user in users}
     for event in events:
         for busy in _occurring(event, start, end):
-            for user in _who_comes(event, busy.recurrence_id, invited[event.pk]) & found.keys():
+            for user in whose_time(event, busy.recurrence_id, invited[event.pk]) & found.keys():
                 found[user].append(busy)
     for each in found.values():
         each.sort(key=lambda busy: (busy.starts_at, busy.ends_at))
@@ -99,7 +99,8 @@ def _busy(event: Event, occurrence: Occurrence, before: timedelta, after: timede
     )
 
 
-def _who_comes(event: Event, recurrence_id: datetime, invited: Iterable[Attendee]) -> set[int]:
+def whose_time(event: Event, recurrence_id: datetime, invited: Iterable[Attendee]) -> set[int]:
+    """Whose time one date of ``event`` takes, by id: the calendar's owner and the ``invited`` who do not stay away."""
     owner = event.calendar.owner_id
     coming: set[int | None] = {owner}
     for attendee in invited:

@@ -1,15 +1,12 @@
 """Which of the staff come to which date of an event."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from estateman.people.models import User
-from events.models import Answer, Event, OccurrenceAnswer
-
-STAYS_AWAY = frozenset({Answer.DECLINED, Answer.WAITING})
-"""Who said no, and who has no place."""
+from events.models import STAYS_AWAY, Attendee, Event, OccurrenceAnswer
 
 
 @dataclass(frozen=True)
@@ -26,6 +23,13 @@ class Coming:
             return self.to_all
         away = {user for user, status in said.items() if status in STAYS_AWAY}
         return (self.to_all | said.keys()) - away
+
+
+def comes_to(user: User, events: Iterable[Event]) -> Callable[[Event, datetime], bool]:
+    """Says of each date of ``events`` whether ``user``'s answers let them come. Two queries."""
+    invited = Attendee.objects.filter(user=user, event__in=events).prefetch_related("answers")
+    said = {row.event_id: row for row in invited}
+    return lambda event, date: event.pk not in said or said[event.pk].answer_on(date) not in STAYS_AWAY
 
 
 def who_comes(event: Event) -> Coming:

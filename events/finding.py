@@ -24,12 +24,8 @@ class Wish:
 
     def fits(self, resource: Resource) -> bool:
         if self.resource:
-            return resource.pk == self.resource.pk
-        return (
-            (not self.kind or resource.kind == self.kind)
-            and (not self.capacity or (resource.capacity or 0) >= self.capacity)
-            and set(self.features) <= set(resource.features)
-        )
+            return resource == self.resource
+        return resource.fits(kind=self.kind, capacity=self.capacity, features=self.features)
 
     def __str__(self) -> str:
         if self.resource:

@@ -12,7 +12,7 @@ from estateman.common import clock
 from estateman.common.claims import claim
 from estateman.common.nudging import nudge
 from events.models import Calendar, Event, EventResource, ReminderDelivery, ResourceBooking
-from events.services.bookings import HORIZON, extend_bookings, release_no_show
+from events.services.bookings import HORIZON, extend_bookings, lapse_request, release_no_show
 from events.services.holidays import fill_holidays
 from events.services.reminders import HORIZON as REMINDER_HORIZON
 from events.services.reminders import extend_reminders, put_off_reminder, send_reminder
@@ -60,6 +60,12 @@ def roll_horizon() -> None:
 def release_unused_bookings() -> None:
     """Every minute: what nobody checked in to in time is free again."""
     _each(release_no_show, ResourceBooking.objects.nobody_came().order_by("pk"))
+
+
+@shared_task(name="events.lapse_requests")
+def lapse_requests() -> None:
+    """Every few minutes: requests that nobody decided while there was time are declined."""
+    _each(lapse_request, ResourceBooking.objects.undecided().order_by("pk"))
 
 
 @shared_task(name="events.sync_calendars")

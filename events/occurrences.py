@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from estateman.people.models import User
+from events.coming import comes_to
 from events.models import Access, Attendee, Calendar, Event, Resource, ResourceBooking
 from events.models.events import EventQuerySet
 from events.recurrence import Occurrence, occurrences
@@ -50,15 +51,17 @@ def occurrences_for(
     access = Calendar.objects.access_by_id(user)
     invited = set(Attendee.objects.filter(user=user).values_list("event", flat=True))
     open_to = Event.objects.filter(calendar__in=access) | Event.objects.filter(pk__in=invited)
-    events = _narrowed(open_to.not_cancelled().between(start, end), narrowed).with_dates()
+    events = _narrowed(open_to.not_cancelled().between(start, end), narrowed).filter(calendar__archived_at=None)
+    comes = comes_to(narrowed.user, events) if narrowed.user else None
     booked = _booked(narrowed.resource, start, end)
     found = [
         each
-        for event in events.filter(calendar__archived_at=None)
+        for event in events.with_dates()
         for each in _seen(
             event, start, end, in_full=access.get(event.calendar_id, 0) >= Access.READ or event.pk in invited
         )
         if booked is None or (event.pk, each.recurrence_id) in booked
+        if comes is None or comes(event, each.recurrence_id)
     ]
     return sorted(found, key=attrgetter("starts_at", "ends_at", "title"))
 

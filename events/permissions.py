@@ -1,6 +1,6 @@
 """Who may do what with calendars, events and resources; one predicate per verb."""
 
-from estateman.people.models import Team, TeamMembership, User
+from estateman.people.models import Team, User
 from estateman.people.permissions import leads_office
 from events.models import Access, BookingPage, Calendar, CalendarLink, Event, Resource, ResourceBooking
 from integrations.accounts import can_reach
@@ -62,7 +62,7 @@ def can_black_out(user: User, resource: Resource) -> bool:
 
 
 def _runs(user: User, resource: Resource) -> bool:
-    return leads_office(user) or TeamMembership.objects.filter(team=resource.team_id, user=user, is_lead=True).exists()
+    return Resource.objects.run_by(user).filter(pk=resource.pk).exists()
 
 
 def can_cancel_booking(user: User, booking: ResourceBooking) -> bool:

@@ -72,7 +72,9 @@ class OccurrenceCancelled(_OfOccurrence, Fact, kind="occurrence.cancelled"):
 
 @dataclass(frozen=True, kw_only=True)
 class OccurrenceRestored(_OfOccurrence, Fact, kind="occurrence.restored"):
-    """What was exceptional about one date was undone: it is as the series has it."""
+    """One date is as its series has it again; ``moved`` is whether that gave it another time, or brought it back."""
+
+    moved: bool = True
 
     def sentence(self) -> str:
         return f"put {self.title} on {self.recurrence_id[:10]} back as it was"

@@ -104,9 +104,10 @@ class BookingApproved(_OfBooking, Fact, kind="booking.approved"):
 
 @dataclass(frozen=True, kw_only=True)
 class BookingDeclined(_OfBooking, Fact, kind="booking.declined"):
-    """A request was declined; ``rival`` is whether because another one was approved."""
+    """A request was declined: because another one was approved (``rival``), or nobody decided in time (``lapsed``)."""
 
     rival: bool = False
+    lapsed: bool = False
 
     def sentence(self) -> str:
         return f"declined {self.resource} for {self.title}"

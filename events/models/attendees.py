@@ -20,6 +20,10 @@ class Answer(models.TextChoices):
     WAITING = "waiting"
 
 
+STAYS_AWAY = frozenset({Answer.DECLINED, Answer.WAITING})
+"""Who said no, and who has no place."""
+
+
 class Attendee(models.Model):
     """One of the staff, or a guest by e-mail, who is invited to an event; ``status`` answers for the whole of it."""
 

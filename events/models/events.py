@@ -14,7 +14,7 @@ from estateman.common import clock
 from estateman.common.versions import Versioned
 from estateman.people.models import TeamMembership, User
 from events.fields import LocalDateTimeField, RuleField
-from events.models.attendees import Attendee
+from events.models.attendees import STAYS_AWAY, Attendee, OccurrenceAnswer
 from events.models.calendars import Access, Calendar
 from events.recurrence import Moved, Series, parse_rule
 
@@ -38,17 +38,21 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def between(self, start: datetime, end: datetime) -> "EventQuerySet":
         """Events that may have an occurrence between two instants; expansion has the last word."""
-        return self.filter(Q(until_utc=None) | Q(until_utc__gt=start), first_utc__lt=end)
+        return self.not_over(start).filter(first_utc__lt=end)
+
+    def not_over(self, moment: datetime) -> "EventQuerySet":
+        """Events that may have an occurrence which ends later."""
+        return self.filter(Q(until_utc=None) | Q(until_utc__gt=moment))
 
     def of_person(self, user: User) -> "EventQuerySet":
-        """What takes ``user``'s time: events of their own calendars, and invitations they did not decline."""
-        return self.filter(Q(calendar__owner=user) | _comes(user), calendar__archived_at=None).exclude(_declined(user))
+        """Events of their own calendars and invitations, less those that ``user`` stays away from on every date."""
+        return self.filter(Q(calendar__owner=user) | _invited(user), calendar__archived_at=None).exclude(_away(user))
 
     def on_day_of(self, user: User) -> "EventQuerySet":
         """``of_person`` and what their teams have planned for all."""
         of_team = Q(calendar__team__in=TeamMembership.objects.filter(user=user).values("team"))
-        mine = Q(calendar__owner=user) | of_team | _comes(user)
-        return self.filter(mine, calendar__archived_at=None).exclude(_declined(user))
+        mine = Q(calendar__owner=user) | of_team | _invited(user)
+        return self.filter(mine, calendar__archived_at=None).exclude(_away(user))
 
     def with_series(self) -> "EventQuerySet":
         """Load with each event what its expansion needs."""
@@ -61,13 +65,14 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
 
-def _comes(user: User) -> Q:
+def _invited(user: User) -> Q:
     return Q(Exists(Attendee.objects.filter(event=OuterRef("pk"), user=user)))
 
 
-def _declined(user: User) -> Q:
-    declined = Attendee.objects.filter(event=OuterRef("pk"), user=user, status=Attendee.Status.DECLINED)
-    return Q(Exists(declined))
+def _away(user: User) -> Q:
+    comes = OccurrenceAnswer.objects.filter(attendee=OuterRef("pk")).exclude(status__in=STAYS_AWAY)
+    away = Attendee.objects.filter(event=OuterRef("pk"), user=user, status__in=STAYS_AWAY)
+    return Q(Exists(away.exclude(Exists(comes))))
 
 
 class Event(Versioned):

@@ -136,7 +136,7 @@ def find_occurrence(series: Series, recurrence_id: datetime) -> Occurrence | Non
 def first_key(series: Series) -> datetime | None:
     """The key of the first date that was not taken out; None when every one was."""
     far = series.starts_at + timedelta(days=366 * LONGEST_YEARS)
-    return next(_keys(series, min([series.starts_at, *series.rdates]), far), None)
+    return next(_keys(series, min([series.starts_at, *series.rdates]), max([far, *series.rdates])), None)
 
 
 def _placed(series: Series, key: datetime, place: Moved) -> Occurrence:

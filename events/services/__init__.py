@@ -53,7 +53,7 @@ from events.services.calendars import (
     share_calendar,
     unshare_calendar,
 )
-from events.services.conflicts import TimeTaken
+from events.services.conflicts import TimeTaken, check_conflicts, no_refusals
 from events.services.events import (
     EventCancelledAlready,
     cancel_event,
@@ -136,6 +136,7 @@ __all__ = [
     "change_booking_page",
     "change_calendar",
     "change_resource",
+    "check_conflicts",
     "check_in_booking",
     "close_calendar_feed",
     "create_booking_page",
@@ -159,6 +160,7 @@ __all__ = [
     "invited_guest",
     "move_appointment",
     "no_invitations",
+    "no_refusals",
     "open_calendar_feed",
     "record_attendance",
     "release_booking",

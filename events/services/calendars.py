@@ -1,5 +1,6 @@
 """Verbs on calendars and their shares."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -40,11 +41,17 @@ def create_calendar(*, name: str, by: User, team: Team | None = None, office: bo
     holder = None if team or office else by
     calendar = Calendar(name=name, owner=holder, team=team, **{"timezone": by.timezone, **fields})
     calendar.full_clean()
+    _check_reminders(calendar.reminder_minutes)
     calendar.save()
     if calendar.holidays_of:
         fill_holidays(calendar)
     _announce(calendar, "opened the calendar", by)
     return calendar
+
+
+def _check_reminders(minutes: Sequence[int]) -> None:
+    if len(set(minutes)) < len(minutes):
+        raise ValidationError({"reminder_minutes": "Name each time once."})
 
 
 def _check_holidays(code: str, *, office: bool) -> None:
@@ -60,10 +67,11 @@ def _check_holidays(code: str, *, office: bool) -> None:
 def change_calendar(calendar: Calendar, *, changes: dict[str, Any], by: User, version: int | None = None) -> Calendar:
     """Change name, timezone, color, conflicts or reminder_minutes; events keep what they have.
 
-    Raises VersionConflict.
+    Raises VersionConflict, ValidationError by field.
     """
     if not can_manage_calendar(by, calendar):
         raise PermissionDenied
+    _check_reminders(changes.get("reminder_minutes", ()))
     save_changes(calendar, changes, version=version)
     _announce(calendar, "changed the calendar", by)
     return calendar
@@ -78,7 +86,7 @@ def archive_calendar(calendar: Calendar, *, by: User) -> None:
     if not can_manage_calendar(by, calendar):
         raise PermissionDenied
     now = clock.now()
-    ahead = Event.objects.filter(calendar=calendar).not_cancelled().between(now, now.replace(year=9000))
+    ahead = Event.objects.filter(calendar=calendar).not_cancelled().not_over(now)
     if not calendar.holidays_of and (ids := list(ahead.order_by("pk").values_list("pk", flat=True)[:100])):
         raise CalendarInUse("Cancel or move what is still to come in this calendar first.", events=ids)
     save_changes(calendar, {"archived_at": now})

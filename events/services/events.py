@@ -167,7 +167,11 @@ def cancel_event(event: Event, *, by: User) -> Event:
 
     Raises EventCancelledAlready.
     """
-    event = take_event(event, by=by)
+    return call_off(take_event(event, by=by), by=by)
+
+
+def call_off(event: Event, *, by: User) -> Event:
+    """``cancel_event`` of one that is locked already, whoever ``by`` is. To be called inside a transaction."""
     save_changes(event, {"status": Event.Status.CANCELLED, "sequence": event.sequence + 1})
     release_bookings(event)
     follow_event(event)

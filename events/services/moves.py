@@ -10,8 +10,17 @@ from estateman.common import clock
 from estateman.people.models import User
 from events.models import Attendance, Event, EventResource, OccurrenceAnswer, Resource, ResourceBooking
 from events.recurrence import Occurrence, Series, occurrences
+from events.services.answers import seat_waiting
 from events.services.appointments_following import follow_event
-from events.services.bookings import HORIZON, Pair, announce_taken, booking_times, take_places, want_for_series
+from events.services.bookings import (
+    HORIZON,
+    Pair,
+    ResourceOutOfUse,
+    announce_taken,
+    decline_rivals,
+    take_places,
+    want_for_series,
+)
 from events.services.conflicts import check_conflicts
 from events.services.lock import lock_resources
 from events.services.reminders import plan_deliveries
@@ -20,11 +29,12 @@ from events.services.reminders import plan_deliveries
 def move_along(event: Event, before: Series, *, by: User) -> None:
     """Everything that hangs on the event goes where it is now; ``before`` is where it was. It must be written.
 
-    Raises TimeTaken, BookingConflict, SlotTaken.
+    Raises TimeTaken, BookingConflict, ResourceOutOfUse, SlotTaken.
     """
-    event.conflicts = check_conflicts(event, by=by)
+    event.conflicts = check_conflicts(event, by=by, before=before)
     move_bookings(event, before, by=by)
     follow_event(event)
+    seat_waiting(event)
     plan_deliveries(event)
 
 
@@ -49,26 +59,27 @@ def rekey(rows: QuerySet[Any], keys: Mapping[datetime, datetime], *, of: str) ->
 
 
 def move_bookings(event: Event, before: Series, *, by: User) -> None:
-    """Carry the bookings that have not begun over to the event's new times. Raises BookingConflict.
+    """Carry the bookings that have not begun over to the event's new times. Raises BookingConflict, ResourceOutOfUse.
 
     A resource booked for the whole event follows to every new date, save those on a day that it had been given back
     for; one booked for single occurrences follows to the new occurrence on the same day, and is given back when
-    there is none. What has begun stays as it was.
+    there is none. What has begun stays as it was, and so does what is booked for a date that does not move.
     """
     ahead = event.bookings.open().not_begun().order_by("starts_at")
     whole = dict(event.resources_wanted.values_list("resource", "booked_until"))
     resources = lock_resources([*whole, *ahead.values_list("resource", flat=True)])
     held = list(ahead)
+    stood = _ahead(event, before)
     for resource in resources:
         mine = [booking for booking in held if booking.resource_id == resource.pk]
-        targets = _targets(event, before, mine, booked_until=whole.get(resource.pk))
-        _carry_over(event, resource, mine, targets, by=by)
+        targets = _targets(event, stood, mine, booked_until=whole.get(resource.pk))
+        _carry_over(event, resource, mine, targets, stood, by=by)
         if resource.pk in whole:
             want_for_series(event, resource, by=by, until=clock.now() + HORIZON)
 
 
 def _targets(
-    event: Event, before: Series, held: Sequence[ResourceBooking], *, booked_until: datetime | None
+    event: Event, stood: Iterable[Occurrence], held: Sequence[ResourceBooking], *, booked_until: datetime | None
 ) -> list[Occurrence]:
     ahead = _ahead(event, event.series())
     if not event.is_recurring:
@@ -77,7 +88,7 @@ def _targets(
     if booked_until is None:
         return [occurrence for occurrence in ahead if _day(occurrence) in held_days]
     # What lies beyond that was never booked, so nobody gave it back.
-    were_booked = {_day(occurrence) for occurrence in _ahead(event, before) if occurrence.starts_at < booked_until}
+    were_booked = {_day(occurrence) for occurrence in stood if occurrence.starts_at < booked_until}
     given_back = were_booked - held_days
     return [occurrence for occurrence in ahead if _day(occurrence) not in given_back]
 
@@ -93,28 +104,40 @@ def _day(occurrence: Occurrence) -> date:
 
 
 def _carry_over(
-    event: Event, resource: Resource, held: Iterable[ResourceBooking], targets: Sequence[Occurrence], *, by: User
+    event: Event,
+    resource: Resource,
+    held: Iterable[ResourceBooking],
+    targets: Sequence[Occurrence],
+    stood: Iterable[Occurrence],
+    *,
+    by: User,
 ) -> None:
     """A booking keeps its id where it can: first by the same recurrence id, the rest in order."""
+    unmoved = set(stood)
     waiting = {booking.recurrence_id: booking for booking in held}
     kept = [(occurrence, waiting.pop(occurrence.recurrence_id, None)) for occurrence in targets]
     rest = iter(waiting.values())
     pairs = [(occurrence, booking or next(rest, None)) for occurrence, booking in kept]
-    moved = [(occurrence, booking) for occurrence, booking in pairs if not _stands(occurrence, booking, resource)]
+    moved = [
+        (occurrence, booking)
+        for occurrence, booking in pairs
+        if not (booking and booking.recurrence_id == occurrence.recurrence_id and occurrence in unmoved)
+    ]
     leaving = [*(booking.pk for _, booking in moved if booking), *(booking.pk for booking in rest)]
     # All let go before any takes its new place, so that a series shifted by a day does not collide with itself.
     ResourceBooking.objects.filter(pk__in=leaving).update(status=ResourceBooking.Status.CANCELLED)
     _take_places(event, resource, moved, by=by)
 
 
-def _stands(occurrence: Occurrence, booking: ResourceBooking | None, resource: Resource) -> bool:
-    return booking is not None and all(
-        getattr(booking, column) == value for column, value in booking_times(occurrence, resource).items()
-    )
-
-
 def _take_places(event: Event, resource: Resource, moved: Sequence[Pair], *, by: User) -> None:
-    """Requests stay requests; what takes approval and was moved by somebody who cannot give it becomes one."""
+    """Requests stay requests; what takes approval and was moved by somebody who cannot give it becomes one.
+
+    What is out of use keeps the bookings that stand, and takes no others.
+    """
+    if not resource.is_active:
+        if any(booking for _, booking in moved):
+            raise ResourceOutOfUse(f"{resource} is not in use at present.")
+        return
     asked = [pair for pair in moved if pair[1] and pair[1].status == ResourceBooking.Status.PENDING]
     held = [pair for pair in moved if pair not in asked]
     taken = take_places(event, resource, held, by=by)
@@ -123,6 +146,7 @@ def _take_places(event: Event, resource: Resource, moved: Sequence[Pair], *, by:
     is_request = any(booking.status == ResourceBooking.Status.PENDING for booking in taken)
     fresh = taken if is_request else [booking for booking in taken if booking.pk not in known]
     announce_taken(event, resource, fresh, by=by)
+    decline_rivals(resource, taken, by=by)
 
 
 def release_bookings(event: Event) -> None:

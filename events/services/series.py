@@ -17,6 +17,7 @@ from events.activities import EventSplit, OccurrenceCancelled, OccurrenceChanged
 from events.models import Attendance, Event, EventOverride, OccurrenceAnswer, ReminderDelivery
 from events.models.events import new_uid
 from events.recurrence import Series, find_occurrence, first_key, split
+from events.services.answers import seat_waiting
 from events.services.events import DERIVED, announce_changed, cancel_event, changed_names, edit_event
 from events.services.invitations import tell_guests
 from events.services.lock import take_event
@@ -150,7 +151,11 @@ def restore_occurrence(event: Event, recurrence_id: datetime, *, by: User) -> Ev
             raise ObjectDoesNotExist
         rdates.remove(recurrence_id)
     _write(event, dates={"exdates": exdates, "rdates": rdates})
-    announce(OccurrenceRestored(**_of(event, recurrence_id, by)))
+    was, now = (find_occurrence(series, recurrence_id) for series in (before, event.series()))
+    if now:
+        announce(OccurrenceRestored(**_of(event, recurrence_id, by), moved=now != was))
+    else:
+        announce(OccurrenceCancelled(**_of(event, recurrence_id, by)))
     move_along(event, before, by=by)
     tell_guests(event, by=by)
     return event
@@ -198,22 +203,28 @@ def edit_following(
     _require_date(before, recurrence_id)
     if recurrence_id == first_key(before):
         return edit_event(event, changes=_shifted(event, recurrence_id, changes), by=by, version=version)
-    if not _differs_from(event, recurrence_id, changes):
+    changes = _different(event, recurrence_id, changes)
+    if not changes:
         return event
     kept, rest = split(before, recurrence_id)
     child = _split_off(event, rest)
     _hand_over(event, child, recurrence_id, rest)
     _become(event, kept, version=version)
     announce(EventSplit(**_of(event, recurrence_id, by), into_id=child.pk))
-    plan_deliveries(event)
-    plan_deliveries(child)
+    for part in (event, child):
+        seat_waiting(part)
+        plan_deliveries(part)
     tell_guests(event, by=by)
     return edit_event(child, changes=_shifted(child, recurrence_id, changes), by=by)
 
 
-def _differs_from(event: Event, recurrence_id: datetime, changes: Mapping[str, Any]) -> bool:
+def _different(event: Event, recurrence_id: datetime, changes: Mapping[str, Any]) -> EventFields:
+    """Those that really differ; the whole's COUNT, sent back as it stands, is not asked for of what follows."""
     rest = {name: value for name, value in changes.items() if name != "starts_at"}
-    return changes.get("starts_at", recurrence_id) != recurrence_id or bool(changed_names(event, rest))
+    different = {name: changes[name] for name in changed_names(event, rest)}
+    if changes.get("starts_at", recurrence_id) != recurrence_id:
+        different["starts_at"] = changes["starts_at"]
+    return different  # type: ignore[return-value]
 
 
 def _shifted(event: Event, recurrence_id: datetime, changes: Mapping[str, Any]) -> EventFields:

@@ -22,6 +22,7 @@ from events.activities import (
     EventChanged,
     OccurrenceCancelled,
     OccurrenceChanged,
+    OccurrenceRestored,
     ReminderDue,
     ResourceRequested,
 )
@@ -92,6 +93,14 @@ def tell_of_a_cancellation(fact: EventCancelled | OccurrenceCancelled, activity:
         _tell(heard.people, activity, f"{fact.title} was cancelled{on_date}", "" if date else _when(heard))
 
 
+@on(OccurrenceRestored)
+def tell_of_a_date_put_back(fact: OccurrenceRestored, activity: Activity) -> None:
+    """Those who come, and heard that it was cancelled or moved."""
+    heard = hearers_of(fact.event_id, _date(fact.recurrence_id))
+    if heard and fact.moved:
+        _tell(heard.people, activity, f"{fact.title} takes place as planned after all", _when(heard))
+
+
 @on(ResourceRequested)
 def ask_for_approval(fact: ResourceRequested, activity: Activity) -> None:
     title = f"{fact.resource} is asked for"
@@ -107,7 +116,11 @@ def tell_whoever_booked(
         case BookingApproved():
             title = f"{fact.resource} is yours for {fact.title}"
         case BookingDeclined():
-            title = f"{fact.resource} was declined for {fact.title}"
+            title = (
+                f"Nobody approved {fact.resource} for {fact.title} in time"
+                if fact.lapsed
+                else f"{fact.resource} was declined for {fact.title}"
+            )
         case BookingReleased():
             title = (
                 f"{fact.resource} was released: nobody had come" if fact.no_show else f"{fact.resource} was released"

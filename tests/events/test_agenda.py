@@ -55,7 +55,7 @@ def test_an_item_names_its_resources_for_that_date_only(plan, room, van, agent):
 def test_a_full_day_takes_no_more_queries_than_an_empty_one(plan, room, agent, django_assert_max_num_queries):
     for hour in range(8, 18):
         book_resource(plan(f"2026-03-02T{hour:02}:00", recurrence="FREQ=DAILY;COUNT=3"), room, by=agent)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         assert len(agenda(agent, day=MONDAY)) == 10
 
 
@@ -99,3 +99,17 @@ def test_many_series_take_no_more_queries_than_one(plan, agent, django_assert_ma
         plan(f"2026-03-02T{hour:02}:00", recurrence="FREQ=DAILY", exdates=[datetime(2026, 3, 4, hour)])
     with django_assert_max_num_queries(5):
         assert len(occurrences_for(agent, START, END)) == 20 * 12
+
+
+def test_a_day_is_without_the_dates_that_somebody_stays_away_from(plan, agent, coordinator, manager):
+    second = datetime(2026, 3, 9, 9)
+    series = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=3", attendees=[coordinator, manager])
+    rsvp(series, status="declined", by=coordinator, recurrence_id=second)
+    rsvp(series, status="declined", by=manager)
+    rsvp(series, status="accepted", by=manager, recurrence_id=second)
+    assert [len(agenda(coordinator, day=day)) for day in (MONDAY, second.date())] == [1, 0]
+    assert [len(agenda(manager, day=day)) for day in (MONDAY, second.date())] == [0, 1]
+    far = datetime(2026, 4, 1, tzinfo=UTC)
+    taken = {user: occurrences_for(user, START, far, Narrowing(user=user)) for user in (coordinator, manager)}
+    assert [each.recurrence_id for each in taken[coordinator]] == [datetime(2026, 3, day, 9) for day in (2, 16)]
+    assert [each.recurrence_id for each in taken[manager]] == [second]

@@ -15,7 +15,9 @@ from events.services import (
     NotThenToCheckIn,
     TooLateToAnswer,
     answer_as_guest,
+    cancel_occurrence,
     edit_event,
+    edit_following,
     invitation_token,
     invite,
     invited_guest,
@@ -86,6 +88,21 @@ def test_who_is_taken_off_the_list_gives_the_place_up(small, agent, coordinator,
     assert not small.attendees.filter(user=coordinator).exists()
     with pytest.raises(PermissionDenied):
         rsvp(small, status="accepted", by=coordinator)
+
+
+def test_whoever_waited_for_one_full_date_moves_up_when_it_is_cancelled(small, agent, coordinator, stranger):
+    rsvp(small, status="accepted", by=coordinator, recurrence_id=SECOND)
+    rsvp(small, status="accepted", by=stranger)
+    assert status(small, stranger) == "waiting"
+    cancel_occurrence(small, SECOND, by=agent)
+    assert status(small, stranger) == "accepted"
+
+
+def test_a_split_seats_those_who_waited_for_a_date_of_the_other_part(small, agent, coordinator, stranger):
+    rsvp(small, status="accepted", by=coordinator, recurrence_id=SECOND)
+    rsvp(small, status="accepted", by=stranger)
+    rest = edit_following(small, SECOND, changes={"title": "Second showing"}, by=agent)
+    assert (status(small, stranger), status(rest, stranger)) == ("accepted", "waiting")
 
 
 @pytest.mark.django_db(transaction=True)

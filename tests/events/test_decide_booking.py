@@ -7,12 +7,16 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from estateman.activity.models import Activity
-from events.models import EventResource, ResourceBooking
+from events.audience import deciders_of
+from events.jobs import lapse_requests
+from events.models import EventResource, Resource, ResourceBooking
+from events.permissions import can_decide_booking
 from events.services import (
     BookingConflict,
     BookingDecided,
     BookingOver,
     EventCancelledAlready,
+    ResourceOutOfUse,
     add_blackout,
     approve_booking,
     book_resource,
@@ -26,6 +30,7 @@ from events.services import (
     edit_event,
     extend_bookings,
 )
+from events.services.bookings import lapse_request
 
 WEEKLY = "FREQ=WEEKLY;BYDAY=MO;COUNT=3"
 NINE = datetime(2026, 3, 2, 9)
@@ -210,3 +215,57 @@ def test_of_two_approved_at_once_one_wins(agent, manager, calendar, in_threads):
         results = in_threads(2, lambda n, asked=asked: approve_booking(asked[n], by=manager))
         assert sorted(type(result).__name__ for result in results) == ["BookingDecided", "list"]
         assert sorted(states(*asked)) == ["accepted", "declined"]
+
+
+def test_a_request_lapses_once_its_time_has_passed(ask, car, manager, agent, clock):
+    (running,), (over,), (approved,) = ask("2026-03-02T09:00"), ask("2026-03-02T08:00"), ask("2026-03-02T07:00")
+    approve_booking(approved, by=manager)
+    clock.move_to("2026-03-02T14:00:00Z")
+    lapse_requests()
+    lapse_requests()
+    assert states(running, over, approved) == ["pending", "declined", "accepted"]
+    (told,) = (activity.payload for activity in Activity.objects.filter(kind="booking.declined"))
+    assert (told["booking_id"], told["user_id"], told["rival"], told["lapsed"]) == (over.pk, agent.pk, False, True)
+    over.refresh_from_db()
+    assert (over.decided_by, over.decided_at) == (None, datetime(2026, 3, 2, 14, tzinfo=UTC))
+
+
+def test_a_request_that_was_decided_meanwhile_does_not_lapse(ask, manager, clock):
+    (booking,) = ask("2026-03-02T09:00")
+    assert not lapse_request(booking)
+    approve_booking(booking, by=manager)
+    clock.move_to("2026-03-03T12:00:00Z")
+    assert not lapse_request(booking)
+    assert states(booking) == ["accepted"]
+
+
+def test_a_series_that_was_declined_does_not_go_on(ask, car, manager, clock):
+    asked = ask("2026-03-02T09:00", recurrence="FREQ=WEEKLY;BYDAY=MO")
+    decline_booking(asked[0], whole_series=True, by=manager)
+    clock.shift(timedelta(days=30))
+    for wanted in EventResource.objects.all():
+        extend_bookings(wanted)
+    assert not car.bookings.requested().exists()
+
+
+def test_nothing_is_approved_for_what_is_out_of_use(ask, car, manager):
+    (booking,) = ask("2026-03-02T09:00")
+    change_resource(car, changes={"is_active": False}, by=manager)
+    with pytest.raises(ResourceOutOfUse):
+        approve_booking(booking, by=manager)
+
+
+def test_a_series_of_which_all_is_over_is_not_approved(ask, manager, clock):
+    (booking,) = ask("2026-03-02T09:00")
+    clock.move_to("2026-03-03T12:00:00Z")
+    with pytest.raises(BookingOver):
+        approve_booking(booking, whole_series=True, by=manager)
+
+
+def test_who_decides_is_one_rule_from_both_sides(car, manager, agent, coordinator, team):
+    people = (manager, agent, coordinator)
+    for changes in ({}, {"team": team}):
+        change_resource(car, changes=changes, by=manager)
+        deciding = {user.pk for user in people if Resource.objects.run_by(user).exists()}
+        assert set(deciders_of(car.pk)) == deciding == {user.pk for user in people if can_decide_booking(user, car)}
+    assert agent.pk in deciding

@@ -259,6 +259,20 @@ def test_exceptions_are_listed_and_each_can_be_undone(plan, agent):
         restore_occurrence(event, day(9), by=agent)
 
 
+def test_what_is_undone_is_told_with_whether_the_time_changed(weekly, agent):
+    edit_occurrence(weekly, day(9), changes={"title": "Late showing"}, by=agent)
+    cancel_occurrence(weekly, day(16), by=agent)
+    for undone in (day(9), day(16)):
+        restore_occurrence(weekly, undone, by=agent)
+    assert [fact.moved for fact in told("occurrence.restored")] == [False, True]
+
+
+def test_an_added_date_that_is_undone_is_told_as_cancelled(plan, agent):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY, rdates=[day(4)])
+    restore_occurrence(event, day(4), by=agent)
+    assert [fact.recurrence_id for fact in told("occurrence.cancelled")] == ["2026-03-04T09:00:00"]
+
+
 def test_a_date_that_is_put_back_is_booked_again_unless_it_is_taken_meanwhile(weekly, plan, room, agent):
     book_resource(weekly, room, by=agent)
     cancel_occurrence(weekly, day(9), by=agent)
@@ -419,6 +433,11 @@ def test_a_move_of_what_follows_onto_somebody_elses_booking_leaves_one_series(we
 def test_nothing_changed_splits_nothing(weekly, agent):
     assert edit_following(weekly, day(16), changes={"title": "Showing", "starts_at": day(16)}, by=agent) == weekly
     assert Event.objects.count() == 1
+
+
+def test_the_count_of_the_whole_sent_back_is_not_given_to_what_follows(weekly, agent):
+    rest = edit_following(weekly, day(16), changes={"title": "Evening", "recurrence": WEEKLY, "exdates": []}, by=agent)
+    assert dates(rest) == ["03-16 09:00", "03-23 09:00", "03-30 09:00"]
 
 
 def test_dates_without_a_rule_are_split_too(plan, agent):

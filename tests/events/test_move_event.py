@@ -9,10 +9,18 @@ from events.models import EventResource, ReminderDelivery, ResourceBooking
 from events.services import (
     BookingConflict,
     ReminderWish,
+    ResourceOutOfUse,
     book_resource,
     cancel_booking,
     cancel_event,
+    cancel_occurrence,
+    change_resource,
+    check_in_booking,
+    create_calendar,
+    create_resource,
     edit_event,
+    extend_booking,
+    restore_occurrence,
     set_reminders,
 )
 
@@ -60,6 +68,50 @@ def test_a_longer_series_books_the_new_dates_and_a_shorter_one_frees_them(plan, 
     assert len(held(event)) == 6
     edit_event(event, changes={"recurrence": "FREQ=WEEKLY;BYDAY=MO;COUNT=2"}, by=agent)
     assert held(event) == ["03-02 09:00", "03-09 09:00"]
+
+
+def test_what_is_booked_for_a_date_that_stays_is_left_alone(plan, room, agent, manager):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY)
+    booked = book_resource(event, room, by=agent)
+    book_resource(plan("2026-03-09T10:00"), room, by=agent)
+    extend_booking(booked[2], minutes=30, by=agent)
+    change_resource(room, changes={"buffer_after_minutes": 30}, by=manager)
+    cancel_occurrence(event, datetime(2026, 3, 2, 9), by=agent)
+    assert held(event) == ["03-09 09:00", "03-16 09:00", "03-23 09:00"]
+    booked[2].refresh_from_db()
+    assert booked[2].ends_at - booked[2].starts_at == timedelta(minutes=90)
+
+
+def test_what_is_out_of_use_keeps_its_bookings_and_is_not_moved(plan, room, agent, manager):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY, exdates=[datetime(2026, 3, 9, 9)])
+    book_resource(event, room, by=agent)
+    change_resource(room, changes={"is_active": False}, by=manager)
+    with pytest.raises(ResourceOutOfUse):
+        edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 10)}, by=agent)
+    cancel_occurrence(event, datetime(2026, 3, 2, 9), by=agent)
+    restore_occurrence(event, datetime(2026, 3, 9, 9), by=agent)
+    assert held(event) == ["03-16 09:00", "03-23 09:00"]
+
+
+def test_a_booking_that_is_moved_declines_the_requests_that_it_leaves_no_unit_for(plan, agent, manager):
+    car = create_resource(name="Car", kind="vehicle", needs_approval=True, by=manager)
+    (rival,) = book_resource(plan("2026-03-03T09:00"), car, by=agent)
+    calendar = create_calendar(name="Maria", timezone="America/New_York", by=manager)
+    event = plan("2026-03-02T09:00", into=calendar, by=manager)
+    book_resource(event, car, by=manager)
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 3, 9)}, by=manager)
+    rival.refresh_from_db()
+    assert rival.status == "declined"
+
+
+def test_who_checked_in_early_checks_in_again_at_the_new_time(plan, room, agent, clock):
+    event = plan("2026-03-02T09:00")
+    (booking,) = book_resource(event, room, by=agent)
+    clock.move_to("2026-03-02T13:45:00Z")
+    check_in_booking(booking, by=agent)
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 4, 9)}, by=agent)
+    booking.refresh_from_db()
+    assert booking.checked_in_at is None
 
 
 def test_a_date_left_out_of_the_series_is_free_again(plan, room, agent):

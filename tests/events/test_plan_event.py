@@ -212,3 +212,10 @@ def test_the_form_reads_the_widgets_text(text, rule):
 def test_the_form_takes_one_rule_and_no_dates(text):
     with pytest.raises(ValidationError):
         RuleFormField(required=False).clean(text)
+
+
+def test_a_rule_of_which_every_date_is_left_out_is_refused(plan):
+    both = [datetime(2026, 3, day, 9) for day in (2, 9)]
+    with pytest.raises(ValidationError) as refused:
+        plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=2", exdates=both)
+    assert refused.value.message_dict == {"exdates": ["These leave no date at all."]}

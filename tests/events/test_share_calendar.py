@@ -102,6 +102,27 @@ def test_a_calendar_is_put_away_when_nothing_in_it_is_to_come(calendar, plan, ag
         create_event(calendar, title="Late", starts_at=datetime(2026, 3, 2, 9), by=agent)
 
 
+def test_a_calendar_is_put_away_on_a_leap_day_too(calendar, agent, clock):
+    clock.move_to("2028-02-29T12:00:00Z")
+    archive_calendar(calendar, by=agent)
+    assert calendar.is_archived
+
+
+def test_a_calendar_reminds_once_at_each_time(calendar, agent):
+    with pytest.raises(ValidationError) as refused:
+        change_calendar(calendar, changes={"reminder_minutes": [30, 30]}, by=agent)
+    assert refused.value.message_dict == {"reminder_minutes": ["Name each time once."]}
+    with pytest.raises(ValidationError):
+        create_calendar(name="Second", reminder_minutes=[30, 30], by=agent)
+
+
+def test_with_whom_a_calendar_is_shared_is_not_told_to_those_who_read_it(api, calendar, agent, stranger, coordinator):
+    share_calendar(calendar, user=stranger, access=Access.READ, by=agent)
+    address = f"/api/v1/calendars/{calendar.pk}/shares?user="
+    answers = {api(stranger).delete(f"{address}{user.pk}").status_code for user in (stranger, coordinator)}
+    assert answers == {403}
+
+
 def test_the_room_of_a_calendar_is_open_to_its_readers(calendar, agent, stranger, coordinator):
     room = rooms.room_of(calendar)
     share_calendar(calendar, user=stranger, access=Access.FREE_BUSY, by=agent)

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from events.models import Access, ConflictPolicy, Event
-from events.services import TimeTaken, create_calendar, edit_event, rsvp, share_calendar
+from events.services import (
+    TimeTaken,
+    cancel_occurrence,
+    create_calendar,
+    edit_event,
+    edit_occurrence,
+    rsvp,
+    share_calendar,
+)
 from events.services.conflicts import check_conflicts
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -124,3 +132,33 @@ def test_the_answer_bears_the_warning_and_the_refusal(api, agent, plan, calendar
 def test_of_two_who_plan_at_once_one_is_refused(plan, refusing, in_threads):
     done = in_threads(2, lambda number: plan(f"2026-03-02T10:{number}0"))
     assert sorted(type(each).__name__ for each in done) == ["Event", "TimeTaken"]
+
+
+def test_dates_that_stay_at_their_time_are_not_judged_again(plan, calendar, agent):
+    series = plan("2026-03-02T10:00", recurrence="FREQ=WEEKLY;COUNT=4")
+    plan("2026-03-23T10:00", title="Valuation")
+    wants(calendar, ConflictPolicy.REFUSE)
+    cancel_occurrence(series, datetime(2026, 3, 2, 10), by=agent)
+    edited = edit_occurrence(
+        series, datetime(2026, 3, 9, 10), changes={"starts_at": datetime(2026, 3, 9, 12)}, by=agent
+    )
+    assert edited.conflicts == []
+    with pytest.raises(TimeTaken):
+        edit_occurrence(
+            series, datetime(2026, 3, 9, 10), changes={"starts_at": datetime(2026, 3, 23, 10, 30)}, by=agent
+        )
+
+
+def test_a_date_that_somebody_stays_away_from_is_not_judged_for_them(plan, calendar, agent, coordinator):
+    theirs = create_calendar(name="Cora", timezone="America/New_York", by=coordinator)
+    plan("2026-03-09T11:00", into=theirs, by=coordinator, title="Own")
+    series = plan("2026-03-02T10:00", recurrence="FREQ=WEEKLY;COUNT=3", attendees=[coordinator])
+    rsvp(series, status="declined", by=coordinator, recurrence_id=datetime(2026, 3, 9, 10))
+    wants(calendar, ConflictPolicy.REFUSE)
+    edit_event(series, changes={"starts_at": datetime(2026, 3, 2, 11)}, by=agent)
+    rsvp(series, status="declined", by=coordinator)
+    rsvp(series, status="accepted", by=coordinator, recurrence_id=datetime(2026, 3, 16, 11))
+    plan("2026-03-16T12:00", into=theirs, by=coordinator, title="Own")
+    with pytest.raises(TimeTaken) as refused:
+        edit_event(series, changes={"starts_at": datetime(2026, 3, 2, 12)}, by=agent)
+    assert [each["recurrence_id"] for each in refused.value.extra["conflicts"]] == ["2026-03-16T12:00:00"]

@@ -24,6 +24,7 @@ from events.services import (
     check_in_booking,
     create_calendar,
     create_resource,
+    edit_event,
     exchange_bookings,
     extend_booking,
     invite,
@@ -130,6 +131,12 @@ def test_what_is_over_is_not_released(booking, agent, clock):
         release_booking(booking, by=agent)
 
 
+def test_what_was_had_is_not_given_back_afterwards(booking, agent, clock):
+    clock.move_to(START + 60 * MINUTE)
+    with pytest.raises(BookingOver):
+        cancel_booking(booking, by=agent)
+
+
 def test_only_who_has_it_or_runs_the_resource_releases_it(booking, agent, stranger, manager):
     with pytest.raises(PermissionDenied):
         release_booking(booking, by=stranger)
@@ -218,6 +225,12 @@ def test_another_resource_is_taken_for_one_occurrence(booking, room, van, agent,
     assert (swapped.pk, swapped.resource, swapped.blocked_from) == (booking.pk, van, START - 10 * MINUTE)
     assert not room.bookings.exists()
     assert facts("booking.swapped")[0] | {"former": "Viewing room", "resource": "Van"} == facts("booking.swapped")[0]
+
+
+def test_swapped_for_a_single_event_it_is_what_a_series_made_of_it_has(booking, room, van, agent):
+    swap_resource(booking, resource=van, by=agent)
+    edit_event(booking.event, changes={"recurrence": "FREQ=WEEKLY;COUNT=3"}, by=agent)
+    assert (van.bookings.holding().count(), room.bookings.holding().count()) == (3, 0)
 
 
 def test_nothing_is_swapped_for_what_is_taken(booking, plan, van, agent):

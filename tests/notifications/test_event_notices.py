@@ -7,7 +7,8 @@ import pytest
 import time_machine
 
 from events import services
-from events.services.series import cancel_occurrence, edit_occurrence
+from events.jobs import lapse_requests
+from events.services.series import cancel_occurrence, edit_occurrence, restore_occurrence
 from notifications.models import Category, Notification
 
 FIRST, SECOND = datetime(2026, 3, 2, 9), datetime(2026, 3, 9, 9)
@@ -67,6 +68,8 @@ def test_of_one_date_those_hear_who_come_to_it(plan, told, agent, coordinator, s
     assert told(stranger) == []
     cancel_occurrence(series, SECOND, by=agent)
     assert told(coordinator) == [("Showing was cancelled on Monday 9 March", "")]
+    restore_occurrence(series, SECOND, by=agent)
+    assert told(coordinator) == [("Showing takes place as planned after all", "Monday 9 March, 09:00 (New York).")]
 
 
 def test_the_organiser_hears_a_no_and_what_guests_say(plan, told, agent, coordinator):
@@ -98,3 +101,12 @@ def test_a_request_is_told_to_those_who_decide_and_its_outcome_to_who_asked(plan
     services.approve_booking(booking, by=manager)
     assert told(agent) == [("Board room is yours for Showing", "Monday 2 March.")]
     assert told(manager) == []
+
+
+def test_a_request_that_nobody_decided_is_told_to_who_asked(plan, told, agent, manager):
+    room = services.create_resource(name="Board room", kind="room", needs_approval=True, by=manager)
+    services.book_resource(plan(), room, by=agent)
+    told(agent)
+    with time_machine.travel("2026-03-02T16:00:00Z", tick=False):
+        lapse_requests()
+        assert told(agent) == [("Nobody approved Board room for Showing in time", "Monday 2 March.")]

@@ -40,7 +40,7 @@ from events.api.serializers.resources import (
 from events.api.serializers.window import BookingQuerySerializer
 from events.api.views.resources import OfResource
 from events.models import ResourceBooking
-from events.models.resources import BookingQuerySet
+from events.models.bookings import BookingQuerySet
 
 _ONE_DATE = OpenApiExample("One date of a series", {"recurrence_id": "2026-03-09T09:00:00"}, request_only=True)
 _TO_ANOTHER = OpenApiExample("Another room", {"resource": 3}, request_only=True)
@@ -116,7 +116,10 @@ class OfBooking(APIView):
 class ApproveBookingView(OfBooking):
     @extend_schema(
         request=DecideSerializer,
-        responses={200: BookingSerializer, **conflicts(DECIDED, TAKEN, OUTSIDE_HOURS, ITSELF, OVER, CANCELLED)},
+        responses={
+            200: BookingSerializer,
+            **conflicts(DECIDED, TAKEN, OUTSIDE_HOURS, ITSELF, OVER, OUT_OF_USE, CANCELLED),
+        },
     )
     def post(self, request: Request, booking_id: int) -> Response:
         """Give a request the time; rivals that no unit is left for are declined. For those who run the resource."""
@@ -135,7 +138,7 @@ class DeclineBookingView(OfBooking):
 
 
 class CancelBookingView(OfBooking):
-    @extend_schema(request=None, responses=BookingSerializer)
+    @extend_schema(request=None, responses={200: BookingSerializer, **conflicts(OVER)})
     def post(self, request: Request, booking_id: int) -> Response:
         """Give it back for this occurrence, or stop asking; for its booker and those who may change the event."""
         return Response(BookingSerializer(services.cancel_booking(self.booking, by=caller(request))).data)

@@ -84,16 +84,17 @@ class CalendarSharesView(APIView):
 
     @property
     def calendar(self) -> Calendar:
+        """Raises Http404, and PermissionDenied before it is told with whom it is shared."""
         visible = Calendar.objects.visible_to(caller(self.request))
-        return get_object_or_404(visible, pk=self.kwargs["calendar_id"])
+        calendar = get_object_or_404(visible, pk=self.kwargs["calendar_id"])
+        if not can_manage_calendar(caller(self.request), calendar):
+            raise PermissionDenied
+        return calendar
 
     @extend_schema(responses=whole_list_of("CalendarShares", ShareSerializer(many=True)))
     def get(self, request: Request, calendar_id: int) -> Response:
         """Everyone it is shared with."""
-        calendar = self.calendar
-        if not can_manage_calendar(caller(request), calendar):
-            raise PermissionDenied
-        return whole_list(ShareSerializer(calendar.shares.order_by("pk"), many=True).data)
+        return whole_list(ShareSerializer(self.calendar.shares.order_by("pk"), many=True).data)
 
     @extend_schema(request=NewShareSerializer, responses=ShareSerializer, examples=[_SHARE])
     def put(self, request: Request, calendar_id: int) -> Response:

@@ -15,7 +15,7 @@ from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people.auth import caller
 from estateman.people.models import User
 from events import services
-from events.api.conflicts import CANCELLED, SLOT_TAKEN, STALE, TAKEN, TIME_TAKEN
+from events.api.conflicts import CANCELLED, OUT_OF_USE, SLOT_TAKEN, STALE, TAKEN, TIME_TAKEN
 from events.api.serializers.events import (
     EventChangeSerializer,
     EventSerializer,
@@ -96,7 +96,10 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(
         parameters=[ScopeSerializer],
         request=EventChangeSerializer,
-        responses={200: WrittenEventSerializer, **conflicts(STALE, TAKEN, TIME_TAKEN, SLOT_TAKEN, CANCELLED)},
+        responses={
+            200: WrittenEventSerializer,
+            **conflicts(STALE, TAKEN, OUT_OF_USE, TIME_TAKEN, SLOT_TAKEN, CANCELLED),
+        },
         examples=[OpenApiExample("One date an hour later", _LATER, request_only=True)],
     )
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -151,7 +154,7 @@ def _narrowed(events: EventQuerySet, asked: dict[str, Any]) -> QuerySet[Event]:
         found = Q(title__icontains=text) | Q(description__icontains=text) | Q(location__icontains=text)
         events = events.filter(found)
     if start := asked.get("from"):
-        events = events.filter(Q(until_utc=None) | Q(until_utc__gt=start))
+        events = events.not_over(start)
     return events.filter(first_utc__lt=asked["to"]) if "to" in asked else events
 
 

@@ -8,7 +8,7 @@ from events.services.bookings.booking import (
     insert_bookings,
     want_for_series,
 )
-from events.services.bookings.deciding import approve_booking, decline_booking
+from events.services.bookings.deciding import approve_booking, decline_booking, decline_rivals, lapse_request
 from events.services.bookings.placing import Pair, booking_times, collisions, take_places
 from events.services.bookings.refusals import (
     BookingBegun,
@@ -57,10 +57,12 @@ __all__ = [
     "check_in_booking",
     "collisions",
     "decline_booking",
+    "decline_rivals",
     "exchange_bookings",
     "extend_booking",
     "extend_bookings",
     "insert_bookings",
+    "lapse_request",
     "refuse_unless_overlap",
     "release_booking",
     "release_no_show",

@@ -1,6 +1,7 @@
 """Approving and declining requests. Whoever is approved has the time; rivals that no unit is left for are declined."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,10 +11,10 @@ from estateman.common import clock
 from estateman.people.models import User
 from events.activities import BookingApproved, BookingDeclined
 from events.diaries import diaries_of
-from events.models import Event, Resource, ResourceBooking
+from events.models import Event, EventResource, Resource, ResourceBooking
 from events.permissions import can_decide_booking
 from events.services.bookings.placing import Status, occurrence_of, take_places
-from events.services.bookings.refusals import BookingDecided, BookingOver
+from events.services.bookings.refusals import BookingDecided, BookingOver, ResourceOutOfUse
 from events.services.bookings.telling import of_booking
 from events.services.bookings.using import lock_booking
 from events.services.lock import require_planned
@@ -25,26 +26,28 @@ def approve_booking(booking: ResourceBooking, *, whole_series: bool = False, by:
 
     With ``whole_series`` all requests of its event for this resource are approved as far as they can be, and the
     others declined. Returns what holds now; approving what holds already changes nothing. Raises PermissionDenied,
-    BookingDecided, BookingOver, BookingConflict when nothing of it can be had, EventCancelledAlready.
+    BookingDecided, BookingOver, ResourceOutOfUse, BookingConflict when nothing of it can be had, EventCancelledAlready.
     """
     event, resource, current = _locked(booking, by)
     require_planned(event)
     if current.status == Status.ACCEPTED and not whole_series:
         return [current]
+    if not resource.is_active:
+        raise ResourceOutOfUse(f"{resource} is not in use at present.")
     asked = _asked(event, resource, current, whole_series=whole_series)
     pairs = [(occurrence_of(each), each) for each in asked]
     approved = take_places(event, resource, pairs, by=by, status=Status.ACCEPTED, skip_conflicts=whole_series)
     _decide(approved, Status.ACCEPTED, by=by)
     for each in approved:
         announce(BookingApproved(**of_booking(each, event, by=by)))
-    _decline([each for each in asked if each not in approved], rival=True, by=by)
+    _decline([each for each in asked if each not in approved], by=by, rival=True)
     decline_rivals(resource, approved, by=by)
     return approved
 
 
 @transaction.atomic
 def decline_booking(booking: ResourceBooking, *, whole_series: bool = False, by: User) -> list[ResourceBooking]:
-    """Say no to a request, or with ``whole_series`` to all of its event for this resource.
+    """Say no to a request, or with ``whole_series`` to all of its event for this resource, which does not go on then.
 
     Returns those declined. Raises PermissionDenied, BookingDecided.
     """
@@ -52,8 +55,20 @@ def decline_booking(booking: ResourceBooking, *, whole_series: bool = False, by:
     if current.status == Status.DECLINED and not whole_series:
         return [current]
     series = resource.bookings.requested().filter(event=event).select_related("event", "resource")
-    asked = series if whole_series else _waiting([current])
-    return _decline(list(asked), rival=False, by=by)
+    declined = _decline(list(series) if whole_series else _waiting([current]), by=by)
+    if not resource.bookings.open().not_begun().filter(event=event).exists():
+        EventResource.objects.filter(event=event, resource=resource).delete()
+    return declined
+
+
+@transaction.atomic
+def lapse_request(booking: ResourceBooking) -> bool:
+    """Decline a request that nobody decided while there was time; returns whether it was."""
+    _, _, current = lock_booking(booking)
+    if current.status != Status.PENDING or not current.is_over:
+        return False
+    _decline([current], by=None, lapsed=True)
+    return True
 
 
 def _locked(booking: ResourceBooking, by: User) -> tuple[Event, Resource, ResourceBooking]:
@@ -64,9 +79,9 @@ def _locked(booking: ResourceBooking, by: User) -> tuple[Event, Resource, Resour
 
 
 def _asked(event: Event, resource: Resource, booking: ResourceBooking, *, whole_series: bool) -> list[ResourceBooking]:
-    if whole_series:
-        series = resource.bookings.requested().filter(event=event, ends_at__gt=clock.now())
-        return list(series.select_related("event", "resource").order_by("starts_at")) or _waiting([booking])
+    series = resource.bookings.requested().filter(event=event, ends_at__gt=clock.now())
+    if whole_series and (asked := list(series.select_related("event", "resource").order_by("starts_at"))):
+        return asked
     if booking.is_over:
         raise BookingOver("That time has passed.")
     return _waiting([booking])
@@ -95,13 +110,14 @@ def decline_rivals(resource: Resource, taken: Sequence[ResourceBooking], *, by: 
         if any(rival.blocked_from < one.blocked_until and rival.blocked_until > one.blocked_from for one in held)
         and diary.lowest_free(rival.blocked_from, rival.blocked_until) is None
     ]
-    _decline(lost, rival=True, by=by)
+    _decline(lost, by=by, rival=True)
 
 
-def _decline(bookings: list[ResourceBooking], *, rival: bool, by: User | None) -> list[ResourceBooking]:
+def _decline(bookings: list[ResourceBooking], *, by: User | None, **why: Any) -> list[ResourceBooking]:
+    """``why`` is what BookingDeclined says of it."""
     _decide(bookings, Status.DECLINED, by=by)
     for booking in bookings:
-        announce(BookingDeclined(**of_booking(booking, booking.event, by=by), rival=rival))
+        announce(BookingDeclined(**of_booking(booking, booking.event, by=by), **why))
     return bookings
 
 

@@ -27,7 +27,10 @@ from events.services.bookings.refusals import (
 
 Status = ResourceBooking.Status
 Pair = tuple[Occurrence, ResourceBooking | None]
-WRITTEN = ("status", "resource", "unit", "recurrence_id", "starts_at", "ends_at", "blocked_from", "blocked_until")
+WRITTEN = (
+    *("status", "resource", "unit", "recurrence_id", "starts_at", "ends_at", "blocked_from", "blocked_until"),
+    *("checked_in_at", "decided_by", "decided_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ def take_places(
     for row in rows:
         row.status = status
         row.unit = places.units[row.recurrence_id] if status == Status.ACCEPTED else 1
+        if status == Status.PENDING:
+            row.decided_by = row.decided_at = None
     try:
         _write(rows)
     except IntegrityError as error:
@@ -122,7 +127,8 @@ def take_places(
 
 
 def _filled(row: ResourceBooking, occurrence: Occurrence, resource: Resource) -> ResourceBooking:
-    row.resource = resource
+    """At another place or time nobody has checked in yet."""
+    row.resource, row.checked_in_at = resource, None
     for column, value in booking_times(occurrence, resource).items():
         setattr(row, column, value)
     return row

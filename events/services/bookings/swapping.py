@@ -8,8 +8,9 @@ from django.db import transaction
 from estateman.activity.services import announce
 from estateman.people.models import User
 from events.activities import BookingSwapped
-from events.models import Event, Resource, ResourceBooking
+from events.models import Event, EventResource, Resource, ResourceBooking
 from events.permissions import can_book, can_cancel_booking
+from events.services.bookings.deciding import decline_rivals
 from events.services.bookings.placing import Status, occurrence_of, take_places
 from events.services.bookings.refusals import BookingBegun, OverlapsItself, ResourceOutOfUse
 from events.services.bookings.telling import of_booking
@@ -80,5 +81,10 @@ def _take(event: Event, booking: ResourceBooking, resource: Resource, *, by: Use
         raise OverlapsItself(f"The event has {resource} then already.")
     pairs = [(occurrence_of(booking), booking)]
     (moved,) = take_places(event, resource, pairs, by=by, status=Status.ACCEPTED)
+    decline_rivals(resource, [moved], by=by)
+    wanted = EventResource.objects.filter(event=event)
+    # The one date of an event is the whole of it.
+    if not (event.is_recurring or wanted.filter(resource=resource).exists()):
+        wanted.filter(resource=former).update(resource=resource)
     announce(BookingSwapped(**of_booking(moved, event, by=by), former_id=former.pk, former=former.name))
     return moved

@@ -34,11 +34,13 @@ CHECK_IN_BEFORE = timedelta(minutes=30)
 def cancel_booking(booking: ResourceBooking, *, by: User) -> ResourceBooking:
     """Give the resource back for that one occurrence, or stop asking for it; a second time nothing happens.
 
-    Raises PermissionDenied.
+    Raises PermissionDenied, BookingOver for what was had already.
     """
     if not can_cancel_booking(by, booking):
         raise PermissionDenied
     event, _, current = lock_booking(booking)
+    if current.status in ResourceBooking.HOLDING:
+        _require_time_left(current)
     if current.status in ResourceBooking.OPEN:
         _cancel(current, event, by=by)
     return current
