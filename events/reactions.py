@@ -1,15 +1,24 @@
-"""What events do about what happens: a link whose calendar changed on either side is due."""
+"""What events do about what happens: a link whose calendar changed is due, and pages of bookings are read again."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from estateman.activity.models import Activity
 from estateman.activity.reactions import on
 from estateman.common import clock
+from estateman.live.hints import send_hint
 from events import jobs
 from events.activities import (
+    BookingApproved,
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingDeclined,
+    BookingExtended,
+    BookingReleased,
+    BookingSwapped,
     EventCancelled,
     EventChanged,
     EventCreated,
@@ -17,8 +26,10 @@ from events.activities import (
     OccurrenceCancelled,
     OccurrenceChanged,
     OccurrenceRestored,
+    ResourceBooked,
+    ResourceRequested,
 )
-from events.models import CalendarLink
+from events.models import CalendarLink, ResourceBooking
 from integrations.activities import CalendarMoved
 
 
@@ -41,8 +52,33 @@ def pull_what_moved(fact: CalendarMoved, activity: Activity) -> None:
     batch=True,
 )
 def push_what_changed(happened: Sequence[tuple[Any, Activity]]) -> None:
-    """What changed here goes there soon; a link that is in trouble keeps its own time."""
+    """What changed here goes there soon; a link whose last run failed keeps its own time."""
     calendars = {fact.calendar_id for fact, _ in happened}
     pushing = CalendarLink.objects.in_use().exclude(direction=CalendarLink.Direction.PULL)
-    if pushing.filter(calendar__in=calendars, last_error="").update(next_attempt_at=clock.now()):
+    well = Q(attempts=0) | ~Q(lease_until=None)  # a run that is under way counts as an attempt
+    if pushing.filter(well, calendar__in=calendars).update(next_attempt_at=clock.now()):
         transaction.on_commit(jobs.wake_sync)
+
+
+@on(
+    ResourceBooked,
+    ResourceRequested,
+    BookingApproved,
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingDeclined,
+    BookingExtended,
+    BookingReleased,
+    BookingSwapped,
+    EventChanged,
+    EventCancelled,
+    EventSplit,
+    OccurrenceCancelled,
+    OccurrenceChanged,
+    OccurrenceRestored,
+    batch=True,
+)
+def tell_of_bookings(happened: Sequence[tuple[Any, Activity]]) -> None:
+    """Whoever looks at what is taken looks again: bookings move, end and are named with their event."""
+    if ResourceBooking.objects.filter(event__in={fact.event_id for fact, _ in happened}).exists():
+        transaction.on_commit(lambda: send_hint("bookings"))

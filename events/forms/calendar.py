@@ -105,4 +105,11 @@ class LinkForm(forms.Form):
 
 
 def access_words(access: int) -> str:
+    """What somebody with this access does: "reads it"."""
     return _ACCESS[Access(access)]
+
+
+def own_access_words(access: int) -> str:
+    """The same about the reader: "read it"."""
+    verb, _, rest = access_words(access).partition(" ")
+    return f"{verb.removesuffix('s')} {rest}"

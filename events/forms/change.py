@@ -1,5 +1,6 @@
 """The form that changes an event: one date, a date and what follows, or all of it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -38,7 +39,7 @@ class ChangeForm(EventForm):
         self.fields["reminders"].choices = lead_choices(each.minutes_before for each in self.had)  # type: ignore[attr-defined]
 
     def _initial(self) -> dict[str, Any]:
-        event = self.event
+        event, end = self.event, self.start + timedelta(minutes=self.minutes)
         return {
             **self.initial_of(event.recurrence, event.starts_at),
             "title": self.date.title,
@@ -48,6 +49,8 @@ class ChangeForm(EventForm):
             "day": self.start.date(),
             "at": self.start.time(),
             "length": self.minutes,
+            "end_day": None if end.date() == self.start.date() else end.date(),
+            "end_at": end.time(),
             "days": max(1, self.minutes // WHOLE_DAY),
             "capacity": event.capacity,
             "is_tentative": event.status == Event.Status.TENTATIVE,

@@ -17,6 +17,8 @@ from events.services import ReminderWish
 from events.services.timing import EARLIEST, LATEST, WHOLE_DAY, EventFields
 
 LENGTHS = (15, 30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720)
+UNTIL = 0
+"""Instead of a length: it lasts until the end that was written down."""
 LEADS = {
     0: "At the start",
     5: "5 minutes before",
@@ -51,7 +53,8 @@ def lead_choices(also: Iterable[int] = ()) -> list[tuple[int, str]]:
 
 
 def length_choices(also: int | None = None) -> list[tuple[int, str]]:
-    return [(each, _length(each)) for each in sorted({*LENGTHS, *([also] if also else [])})]
+    lengths = sorted({*LENGTHS, *([also] if also else [])})
+    return [*((each, _length(each)) for each in lengths), (UNTIL, "Until…")]
 
 
 def _odd_length(text: str) -> int | None:
@@ -61,8 +64,9 @@ def _odd_length(text: str) -> int | None:
 
 
 def _length(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    return " ".join(filter(None, [f"{hours} h" if hours else "", f"{rest} min" if rest else ""]))
+    days, rest = divmod(minutes, WHOLE_DAY)
+    parts = {f"day{'s' if days > 1 else ''}": days, "h": rest // 60, "min": rest % 60}
+    return " ".join(f"{number} {unit}" for unit, number in parts.items() if number)
 
 
 class EventForm(RepeatsForm):
@@ -79,6 +83,15 @@ class EventForm(RepeatsForm):
         label="Starts", required=False, widget=forms.TimeInput({"type": "time", "step": 300}, format="%H:%M")
     )
     length = forms.TypedChoiceField(coerce=int, required=False, empty_value=60)  # type: ignore[arg-type]
+    end_day = forms.DateField(
+        label="Ends on",
+        required=False,
+        help_text="Empty: the same day",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    end_at = forms.TimeField(
+        label="Ends at", required=False, widget=forms.TimeInput({"type": "time", "step": 300}, format="%H:%M")
+    )
     days = forms.IntegerField(label="Days", min_value=1, max_value=366, initial=1, required=False)
     location = forms.CharField(label="Where", max_length=200, required=False)
     description = forms.CharField(label="Notes", max_length=20_000, required=False, widget=forms.Textarea({"rows": 4}))
@@ -96,13 +109,28 @@ class EventForm(RepeatsForm):
         found = self.cleaned_data
         if found["all_day"]:
             return datetime.combine(found["day"], time.min), (found["days"] or 1) * WHOLE_DAY
-        return datetime.combine(found["day"], found["at"]), found["length"]
+        return datetime.combine(found["day"], found["at"]), found["length"] or self._minutes_until_end()
 
     def clean(self) -> dict[str, Any]:
         found = super().clean()
-        if not found.get("all_day") and not found.get("at") and "at" not in self.errors:
-            self.add_error("at", "Say when it starts.")
+        if not found.get("all_day"):
+            self._check_times(found)
         return found
+
+    def _check_times(self, found: dict[str, Any]) -> None:
+        ends = found.get("length") == UNTIL
+        asked = {"at": "Say when it starts.", **({"end_at": "Say when it ends."} if ends else {})}
+        for name, words in asked.items():
+            if not found.get(name) and name not in self.errors:
+                self.add_error(name, words)
+        if ends and not {"day", "at", "end_day", "end_at"} & set(self.errors) and self._minutes_until_end() < 1:
+            self.add_error("end_at", "It ends after it begins.")
+
+    def _minutes_until_end(self) -> int:
+        """On the wall clock, from the start until the end that was written down."""
+        found = self.cleaned_data
+        end = datetime.combine(found["end_day"] or found["day"], found["end_at"])
+        return (end - datetime.combine(found["day"], found["at"])) // timedelta(minutes=1)
 
     def blame(self, mistake: ValidationError) -> None:
         """What a service found wrong, beside the field that it is about."""
@@ -110,6 +138,13 @@ class EventForm(RepeatsForm):
         for name, errors in named.items():
             field = _OF_FORM.get(name, name) if name else None
             self.add_error(field if field in self.fields else None, errors)
+
+    def begin_at_mistake(self) -> None:
+        """Have the first field that is wrong take the focus, so that nobody looks for it on a long page."""
+        wrong = next((name for name in self.fields if name in self.errors), None)
+        if wrong:
+            self.fields["title"].widget.attrs.pop("autofocus", None)
+            self.fields[wrong].widget.attrs["autofocus"] = True
 
     @property
     def plain(self) -> EventFields:
@@ -190,7 +225,8 @@ class NewEventForm(EventForm):
             "recurrence": self.rule_from(start.date()),
             "exdates": self.left_out,
             "attendees": [*found["people"], *found["guests"]],
-            "reminders": self.wishes(),
+            # Ticked are those of the first calendar; whoever leaves them alone wants those of the one they chose.
+            "reminders": self.wishes() if "reminders" in self.changed_data else None,
         }
 
     @property

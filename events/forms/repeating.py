@@ -31,12 +31,12 @@ class RepeatsForm(forms.Form):
 
     every = forms.ChoiceField(label="Repeats", choices=list(_EVERY.items()), required=False)
     interval = forms.IntegerField(
-        label="Only every so many",
+        label="Interval",
         min_value=1,
         max_value=LONGEST_INTERVAL,
         initial=1,
         required=False,
-        help_text="2 is every other",
+        help_text="1: every time, 2: every other",
     )
     weekdays = forms.TypedMultipleChoiceField(
         label="On",

@@ -119,5 +119,6 @@ def _form(
     refused: Told | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    form.begin_at_mistake()
     about = {"form": form, "event": event, "refused": refused, "on": request.GET.get("on", "")}
     return render(request, "events/event_form.html", about, status=status)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -88,7 +89,7 @@ class BlackoutForm(forms.Form):
 @login_required
 @require_GET
 def resources(request: StaffRequest) -> HttpResponse:
-    """A day of every resource; with a time asked for, those that are free then stand first."""
+    """A day of every resource; with a time asked for, those that are free then stand first. To htmx what may change."""
     form = SearchForm({"date": timezone.localdate().isoformat(), **request.GET.dict()})
     form.is_valid()
     day, zone = form.day, request.user.timezone
@@ -98,13 +99,11 @@ def resources(request: StaffRequest) -> HttpResponse:
     rows = rows_of(list(found), day_window(day, request.user), request.user, free)
     return render(
         request,
-        "events/resources.html",
+        "events/_resources.html" if request.htmx else "events/resources.html",
         {
             "form": form,
             "day": day,
-            "before": day - timedelta(days=1),
-            "after": day + timedelta(days=1),
-            "today": timezone.localdate(),
+            "links": _links(request, day),
             "rows": sorted(rows, key=lambda row: row.is_free is False),
             "wanted": wanted,
             "length": int((wanted[1] - wanted[0]).total_seconds() // 60) if wanted else None,
@@ -113,6 +112,13 @@ def resources(request: StaffRequest) -> HttpResponse:
             **_requests(request),
         },
     )
+
+
+def _links(request: StaffRequest, day: dt.date) -> dict[str, str]:
+    """Other days, with all else that was asked for."""
+    days = {"before": day - timedelta(days=1), "today": timezone.localdate(), "after": day + timedelta(days=1)}
+    asked = {name: value for name, value in request.GET.items() if name in SearchForm.base_fields}
+    return {name: urlencode({**asked, "date": each.isoformat()}) for name, each in days.items()}
 
 
 def _requests(request: StaffRequest) -> dict[str, Any]:

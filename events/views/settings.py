@@ -18,7 +18,7 @@ from estateman.people.models import FeedToken
 from estateman.people.requests import StaffRequest
 from events import services
 from events.feeds import feed_name
-from events.forms.calendar import CalendarForm, FileForm, ShareForm, access_words
+from events.forms.calendar import CalendarForm, FileForm, ShareForm, access_words, own_access_words
 from events.ics import Malformed
 from events.models import Calendar
 from events.permissions import can_manage_calendar, can_write_calendar
@@ -172,7 +172,7 @@ def show_settings(  # noqa: PLR0913  by keyword, and each is what one of its for
     may_manage = can_manage_calendar(user, calendar)
     about |= {
         "calendar": calendar,
-        "access": access_words(calendar.access),  # type: ignore[attr-defined]
+        "access": own_access_words(calendar.access),  # type: ignore[attr-defined]
         "may_manage": may_manage,
         "may_write": can_write_calendar(user, calendar),
         "form": form or CalendarForm(calendar=calendar),

@@ -18,11 +18,23 @@ let timer;
 function refresh() {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    // Not under a person's hands.
-    const busy = event.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
-    if (busy || document.querySelector("dialog[open]")) return refresh();
+    // Not under a person's hands, and not before they have read what stood in the way.
+    if (isFilledIn() || document.querySelector("dialog[open], .refused")) return refresh();
     htmx.ajax("GET", location.pathname + location.search, { target: event, swap: "innerHTML" });
   }, 400);
+}
+
+/** Whether somebody is in a field, or has chosen something that was not sent yet. */
+function isFilledIn() {
+  const fields = [...event.querySelectorAll("input:not([type=hidden]), select, textarea")];
+  return fields.some((field) => field === document.activeElement || isChanged(field));
+}
+
+function isChanged(field) {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (!field.matches("select")) return field.value !== field.defaultValue;
+  const chosen = [...field.options].findIndex((option) => option.defaultSelected);
+  return field.selectedIndex !== Math.max(0, chosen);
 }
 
 live.enter(room);

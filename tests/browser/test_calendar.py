@@ -44,7 +44,7 @@ def test_an_event_is_planned_and_stands_in_the_week(window, calendar):
     page.locator("#id_at").fill("14:30")
     page.get_by_label("Repeats").select_option(label="Every week")
     page.get_by_role("checkbox", name="Thu").check(force=True)
-    page.get_by_label("Ends").select_option(label="After so many times")
+    page.get_by_label("Ends", exact=True).select_option(label="After so many times")
     page.get_by_label("Times").fill("6")
     page.get_by_label("Where").fill("12 Quay Street")
     page.get_by_role("button", name="Plan it").click()
@@ -127,7 +127,80 @@ def test_taken_dates_are_said_and_left_out(window, api, calendar, plan):
     expect(page.get_by_role("heading", level=1, name="Series")).to_be_visible()
 
 
+def test_what_was_chosen_stays_when_something_happens_meanwhile(window, api, plan):
+    event = plan("Meeting")
+    van = api("maria").post("/resources", name=f"Van {uuid4().hex[:6]}", kind="vehicle")["name"]
+    page = window("alex").go(f"/events/{event}")
+    thing = page.get_by_label("Room or thing")
+    thing.select_option(label=van)
+    page.get_by_role("button", name="Book", exact=True).focus()
+    page.evaluate("document.addEventListener('live:room', () => setTimeout(() => (window.heard = true), 1500))")
+    api("alex").patch(f"/events/{event}", location="12 Quay Street", version=1)
+    page.wait_for_function("window.heard")
+    expect(thing.locator("option:checked")).to_have_text(van)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Booked for it").get_by_role("link", name=van)).to_be_visible()
+    expect(page.get_by_text("12 Quay Street", exact=True)).to_be_visible()
+
+
+def test_the_focus_stays_where_it_was_when_something_happens_meanwhile(window, calendar, plan):
+    plan("By keyboard")
+    page = window("alex").go(week_of(calendar))
+    page.get_by_role("link", name=re.compile("By keyboard")).focus()
+    plan("Planned meanwhile", at="11:00")
+    expect(page.get_by_role("link", name=re.compile("Planned meanwhile"))).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("By keyboard"))).to_be_focused()
+
+
+def test_what_lasts_past_midnight_is_planned_by_its_end(window, calendar):
+    page = window("alex").go(f"/events/new?day={MONDAY}&at=20:00")
+    page.get_by_label("Title").fill("Staging the show house")
+    page.locator("#id_calendar").select_option(str(calendar))
+    expect(page.get_by_label("Ends on")).to_be_hidden()
+    page.get_by_label("Length").select_option(label="Until…")
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.get_by_label("Ends at")).to_be_focused()
+    page.get_by_label("Ends on").fill(f"{MONDAY + timedelta(1)}")
+    page.get_by_label("Ends at").fill("14:30")
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.get_by_role("region", name="When and where")).to_contain_text("2:30 PM")
+    page.get_by_role("link", name="Change").click()
+    expect(page.get_by_label("Length").locator("option:checked")).to_have_text("18 h 30 min")
+
+
 def test_a_phone_shows_today_first_in_a_week(window):
     page = window("alex", viewport=PHONE).go("/calendar")
     expect(page.locator(".cal-day[data-today]")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def timeline_of(room):
+    return f"/resources?date={MONDAY}&kind={room['kind']}"
+
+
+def test_what_is_booked_and_given_back_is_seen_live_by_all_and_the_reason_by_those_who_may(window, api, plan):
+    room = api("maria").post("/resources", name=f"Room {uuid4().hex[:6]}", kind="room")
+    colleague, owner = (window(name).go(timeline_of(room)) for name in ("emil", "alex"))
+    alone = window("emil").go(f"/resources/{room['id']}")
+    event = plan("Not for others")
+    booking = api("alex").post(f"/events/{event}/resources/{room['id']}/book")
+    taken = [page.get_by_role("group", name=room["name"]) for page in (colleague, owner)]
+    expect(taken[0]).to_contain_text("Busy")
+    expect(taken[1]).to_contain_text("Not for others")
+    expect(alone.get_by_role("region", name="Booked ahead")).to_contain_text("Busy")
+    api("alex").post(f"/bookings/{booking['bookings'][0]['id']}/cancel")
+    for row in taken:
+        expect(row).not_to_contain_text(re.compile("Busy|Not for others"))
+    expect(alone.get_by_role("region", name="Booked ahead")).not_to_contain_text("Busy")
+
+
+def test_a_request_appears_before_those_who_decide_and_leaves_their_ticks_alone(window, api, plan):
+    name = uuid4().hex[:6]
+    hall = api("maria").post("/resources", name=f"Hall {name}", kind="room", needs_approval=True)
+    api("alex").post(f"/events/{plan(f'Talk {name}', recurrence='FREQ=WEEKLY;COUNT=3')}/resources/{hall['id']}/book")
+    page = window("maria").go(timeline_of(hall))
+    asked = page.get_by_role("region", name="Waiting for your word").get_by_role("listitem")
+    asked.filter(has_text=f"Hall {name}").first.get_by_role("checkbox").check()
+    api("alex").post(f"/events/{plan('Later', at='14:00')}/resources/{hall['id']}/book")
+    expect(asked.filter(has_text=f"Hall {name}")).to_have_count(4)
+    expect(asked.filter(has_text=f"Hall {name}").first.get_by_role("checkbox")).to_be_checked()

@@ -1,8 +1,9 @@
 """What a page does when its connection is gone, and when it is back."""
 
+import json
 import re
 
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 
 class Wire:
@@ -69,3 +70,32 @@ def test_a_socket_that_knows_nobody_sends_a_signed_in_page_to_the_door_once_and_
     expect(page.get_by_text("Not connected")).to_be_visible()
     expect(page).to_have_url("/projects")
     assert len(calls) == 2
+
+
+def test_a_page_with_more_rooms_than_may_be_asked_for_at_once_enters_them_all(window):
+    rooms = [f"project:{number}" for number in range(100_000, 100_130)]
+    page, answered = window("carlos").page, []
+
+    def hear(frame: str | bytes) -> None:
+        told = json.loads(frame)
+        if told["type"] in {"error", "subscribed"}:
+            answered.append(told.get("code", "subscribed"))
+
+    def with_rooms(route: Route) -> None:
+        found = route.fetch()
+        route.fulfill(response=found, body=found.text().replace('data-rooms=""', f'data-rooms="{" ".join(rooms)}"'))
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    page.route("**/inbox", with_rooms)
+    page.goto("/inbox")
+    eventually(lambda: len(answered) >= len(rooms), page)
+    # None of these deals is there; the server looked at each.
+    assert set(answered) == {"not_found"}
+
+
+def eventually(is_so, page, seconds: int = 30) -> None:
+    for _ in range(seconds * 10):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("It never came to pass.")

@@ -73,6 +73,7 @@ def test_strangers_find_nothing_and_readers_see_only_what_is_theirs(
     client.force_login(coordinator)
     page = client.get(f"{path}/settings").content.decode()
     assert "Make an address" in page
+    assert "You read it" in page
     for word in ("Shared with", "Take in a file", "Put this calendar away"):
         assert word not in page
     assert client.post(f"{path}/settings", form(name="Mine")).status_code == 403

@@ -1,6 +1,6 @@
 """An event's page, and the forms that plan and change one."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
 
@@ -12,6 +12,7 @@ from events.services import (
     book_resource,
     cancel_event,
     change_calendar,
+    create_calendar,
     create_resource,
     edit_occurrence,
     invite,
@@ -105,10 +106,62 @@ def test_an_event_is_planned_with_people_and_things(browser, calendar, coordinat
     assert [each.minutes_before for each in event.reminders.all()] == [30, 60]
 
 
+@pytest.mark.parametrize(("ticked", "reminded"), [([5], [30]), ([5, 60], [5, 60]), ([], [])])
+def test_untouched_reminders_are_the_usual_ones_of_the_chosen_calendar(browser, calendar, agent, ticked, reminded):
+    change_calendar(calendar, changes={"reminder_minutes": [5]}, by=agent)
+    other = create_calendar(name="Viewings", timezone="America/New_York", by=agent)
+    change_calendar(other, changes={"reminder_minutes": [30]}, by=agent)
+    browser.post("/events/new", form(other, reminders=ticked))
+    assert [each.minutes_before for each in Event.objects.get().reminders.order_by("minutes_before")] == reminded
+
+
 def test_whole_days_are_planned(browser, calendar):
     browser.post("/events/new", form(calendar, all_day="on", days=3, at=""))
     event = Event.objects.get()
     assert (event.all_day, event.starts_at, event.duration_minutes) == (True, local("2026-03-02T00:00"), 3 * 1440)
+
+
+@pytest.mark.parametrize(
+    ("end", "minutes"),
+    [
+        ({"end_at": "21:30"}, 750),
+        ({"end_day": "2026-03-03", "end_at": "09:00"}, 1440),
+        # Over the spring change: 24 hours on the wall clock, of which 23 pass.
+        ({"day": "2026-03-07", "end_day": "2026-03-08", "end_at": "09:00"}, 1440),
+    ],
+)
+def test_what_lasts_long_is_planned_by_its_end(browser, calendar, end, minutes):
+    browser.post("/events/new", form(calendar, length=0, **end))
+    assert Event.objects.get().duration_minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("end", "field"),
+    [
+        ({}, "end_at"),
+        ({"end_at": "09:00"}, "end_at"),
+        ({"end_day": "2026-03-01", "end_at": "10:00"}, "end_at"),
+        ({"end_day": "x", "end_at": "10:00"}, "end_day"),
+        ({"end_day": "9999-12-31", "end_at": "10:00"}, "length"),
+        ({"at": "", "end_at": "10:00"}, "at"),
+    ],
+)
+def test_an_end_that_cannot_be_is_said_and_takes_the_focus(browser, calendar, end, field):
+    answer = browser.post("/events/new", form(calendar, length=0, **end))
+    assert (answer.status_code, field in answer.context["form"].errors) == (422, True)
+    assert "autofocus" in answer.context["form"].fields[field].widget.attrs
+    assert "autofocus" not in answer.context["form"].fields["title"].widget.attrs
+    assert not Event.objects.exists()
+
+
+def test_an_end_that_is_not_asked_for_counts_for_nothing(browser, calendar):
+    browser.post("/events/new", form(calendar, end_day="2026-03-09", end_at="10:00"))
+    assert Event.objects.get().duration_minutes == 60
+
+
+def test_a_date_is_given_another_end(browser, series):
+    assert change(browser, series, length=0, end_day="2026-03-10", end_at="07:00").status_code == 302
+    assert series.overrides.get().duration_minutes == 22 * 60
 
 
 def test_the_form_begins_with_what_the_address_says(browser, calendar, room):
@@ -364,6 +417,14 @@ def test_a_length_of_its_own_can_be_kept(plan):
     shown = date_of(event, None)
     assert shown
     assert '<option value="47" selected>47 min</option>' in str(ChangeForm(event=event, date=shown)["length"])
+
+
+def test_the_form_begins_with_the_end_of_what_lasts_past_midnight(plan):
+    shown = date_of(plan("2026-03-02T20:00", duration_minutes=26 * 60 + 30), None)
+    assert shown
+    found = ChangeForm(event=shown.event, date=shown)
+    assert "1 day 2 h 30 min" in str(found["length"])
+    assert (found["end_day"].value(), found["end_at"].value()) == (date(2026, 3, 3), time(22, 30))
 
 
 def test_it_costs_a_constant_number_of_queries(browser, series, agent, coordinator, django_assert_max_num_queries):

@@ -83,6 +83,19 @@ def test_what_is_free_then_stands_first_and_can_be_booked(browser, plan, room, v
     assert f"resource={room.pk}&amp;day=2026-03-02&amp;at=09:30&amp;length=100" in page
 
 
+def test_other_days_keep_what_was_asked_for(browser, room):
+    page = browser.get("/resources?date=2026-03-02&kind=room&since=09:30&until=11:10&x=1")
+    assert page.context["links"]["after"] == "date=2026-03-03&kind=room&since=09%3A30&until=11%3A10"
+
+
+def test_htmx_gets_what_may_have_changed_and_no_page(browser, plan, room, agent):
+    book_resource(plan("2026-03-02T09:00"), room, by=agent)
+    page = browser.get("/resources?date=2026-03-02", headers=HTMX).content.decode()
+    assert "Showing" in page
+    assert 'id="requests" hx-swap-oob' in page
+    assert "<html" not in page
+
+
 def test_a_kind_is_picked(browser, room, van):
     assert list(rows(browser, kind="vehicle")) == ["Van"]
     assert rows(browser, kind="key") == {}
