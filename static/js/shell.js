@@ -54,5 +54,5 @@ function refresh(kind) {
 document.getElementById("logout").addEventListener("submit", () => live.stop());
 
 const { user, epoch, seq, login, rooms } = document.body.dataset;
-for (const room of rooms.split(" ")) live.enter(room);
+for (const room of rooms.split(" ").filter(Boolean)) live.enter(room);
 live.start({ user, since: epoch ? { epoch, seq: Number(seq) } : null, loginUrl: login });

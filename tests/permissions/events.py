@@ -248,6 +248,9 @@ ROUTES = {
     "GET /api/v1/booking-pages/{id}": everyone(200),
     "PATCH /api/v1/booking-pages/{id}": opened(200, body=_PAGE | {"version": 1}),
     "DELETE /api/v1/booking-pages/{id}": opened(204, of="empty_page"),
+    "GET /api/v1/booking-pages/{page_id}/appointments": everyone(
+        200, shows="id=appointment", hidden_from="stranger viewer member"
+    ),
     "GET /api/v1/book/{slug}/slots": anybody(200, query="timezone=Europe/London"),
     "POST /api/v1/book/{slug}": anybody(201, body=_visitor),
     "GET /api/v1/book/appointments/{token}": anybody(200),
@@ -255,6 +258,7 @@ ROUTES = {
     "DELETE /api/v1/book/appointments/{token}": anybody(200),
     "GET /api/v1/book/appointments/{token}/slots": anybody(200, query="timezone=Europe/London"),
     # A link is its maker's and the leaders'; the office's one account is used by those who manage it.
+    "GET /api/v1/calendar/places": everyone(200),
     "GET /api/v1/calendar/links": everyone(200, shows="id=calendar_link", hidden_from="stranger viewer member"),
     "POST /api/v1/calendar/links": Row(stranger=400, viewer=403, member=403, owner=403, manager=201, body=_LINK),
     "GET /api/v1/calendar/links/{id}": linked(200),

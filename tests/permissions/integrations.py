@@ -1,4 +1,4 @@
-"""Integrations are the office's leaders' business; for everybody else there are none."""
+"""Integrations are the office's leaders' business; for everybody else there are none, save where they connect."""
 
 from tests.permissions.table import everyone, only_manager
 
@@ -78,9 +78,8 @@ ROUTES = {
     "DELETE /api/v1/integrations/{id}": only_manager(204, others=404),
     "POST /api/v1/integrations/{id}/test": only_manager(200, others=404),
     "GET /api/v1/integrations/{id}/logs": only_manager(200, others=404),
-    "POST /api/v1/integrations/{id}/connect": only_manager(
-        200, others=404, of="listener", body={"return_to": "/inbox"}
-    ),
+    # The listener is Google's: everybody has an account of their own there.
+    "POST /api/v1/integrations/{id}/connect": everyone(200, of="listener", body={"return_to": "/inbox"}),
     "GET /api/v1/integrations/{id}/grants": only_manager(200, others=404, shows="user=viewer"),
     "DELETE /api/v1/integrations/{id}/grants/{user_id}": only_manager(204, others=404),
     "GET /api/v1/integrations/{id}/calendars": only_manager(200, others=404, of="calendars_account"),

@@ -101,6 +101,7 @@ _NAMED = {
     "attendee_id": "attendee",
     "time_off_id": "time_off",
     "slug": "booking_page_slug",
+    "page_id": "booking_page",
     "token": "appointment_token",
     "recurrence_id": "left_out_date",
     "integration_id": "listener",
