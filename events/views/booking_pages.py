@@ -20,7 +20,7 @@ from estateman.common.errors import RuleBroken
 from estateman.people.requests import StaffRequest
 from events import services
 from events.forms.booking_page import BookingPageForm
-from events.models import Appointment, BookingPage, Event
+from events.models import Access, Appointment, BookingPage, Calendar, Event
 from events.permissions import can_manage_booking_page
 from events.telling import told
 
@@ -122,6 +122,8 @@ def _form(
     if page:
         # What a refused form left on it was never written.
         about |= {"page": _page(page.pk), "address": _address(page), **_appointments(request, page)}
+        calendars = Calendar.objects.visible_to(request.user, at_least=Access.READ)
+        about["calendars"] = calendars.filter(pk__in=page.hosts.values("calendar"))
     return render(request, "events/booking_page.html", about, status=status)
 
 

@@ -203,6 +203,11 @@ class TestThePages:
         assert client.post(f"{PATH}/{page.pk}", sent).status_code == 403
         assert client.post(f"{PATH}/{page.pk}/delete").status_code == 403
 
+    def test_it_hears_of_what_is_booked_where_one_may_read(self, browser, client, page, calendar, coordinator):
+        assert f'data-rooms="office calendar:{calendar.pk}"' in browser.get(f"{PATH}/{page.pk}").content.decode()
+        client.force_login(coordinator)
+        assert 'data-rooms="office"' in client.get(f"{PATH}/{page.pk}").content.decode()
+
     def test_whoever_comes_is_shown_and_afterwards_under_over(self, browser, page, booked, clock):
         booked(14)
         assert "Sarah Seller" in browser.get(f"{PATH}/{page.pk}").content.decode()
