@@ -1,9 +1,10 @@
 from django.urls import path
 
-from events.views import booking_pages, calendar, event, hours, links, planning, resources, settings, visitors
+from events.views import booking_pages, calendar, event, figures, hours, links, planning, resources, settings, visitors
 
 urlpatterns = [
     path("calendar", calendar.calendar, name="calendar"),
+    path("calendar/figures", figures.figures, name="event-figures"),
     path("calendars/open", settings.open_own, name="open-calendar"),
     path("calendars/<int:calendar_id>/settings", settings.settings, name="calendar-settings"),
     path("calendars/<int:calendar_id>/archive", settings.archive, name="archive-calendar"),
