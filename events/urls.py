@@ -1,9 +1,22 @@
 from django.urls import path
 
-from events.views import booking_pages, calendar, event, figures, hours, links, planning, resources, settings, visitors
+from events.views import (
+    booking_pages,
+    calendar,
+    event,
+    figures,
+    finding,
+    hours,
+    links,
+    planning,
+    resources,
+    settings,
+    visitors,
+)
 
 urlpatterns = [
     path("calendar", calendar.calendar, name="calendar"),
+    path("calendar/find-time", finding.find_time, name="find-time"),
     path("calendar/figures", figures.figures, name="event-figures"),
     path("calendars/open", settings.open_own, name="open-calendar"),
     path("calendars/<int:calendar_id>/settings", settings.settings, name="calendar-settings"),

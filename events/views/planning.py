@@ -26,6 +26,7 @@ from events.telling import Told, told
 from events.views.found import date_asked, event_of
 
 _ASKED_FOR = ("day", "at", "length", "calendar", "title")
+_LISTED = {"resource": "rooms", "person": "people"}
 
 
 @login_required
@@ -34,8 +35,9 @@ def new(request: StaffRequest) -> HttpResponse:
     """The form; and planning it with its people and things, all or nothing."""
     if request.method == "GET":
         asked = {name: request.GET[name] for name in _ASKED_FOR if name in request.GET}
-        if rooms := request.GET.getlist("resource"):
-            asked["rooms"] = rooms  # type: ignore[assignment]
+        for name, field in _LISTED.items():
+            if named := request.GET.getlist(name):
+                asked[field] = named  # type: ignore[assignment]
         return _form(request, NewEventForm(user=request.user, initial=asked))
     form = NewEventForm(request.POST, user=request.user)
     return _saved(request, form, lambda: _plan(request, form))
