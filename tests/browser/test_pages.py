@@ -11,7 +11,9 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PAGES = (
     *("/", "/projects", "/projects/new", "/inbox", "/timesheet", "/deadlines", "/integrations/health"),
     *("/calendar", "/calendar?view=month", "/calendar?view=day", "/calendar?view=agenda", "/calendars/1/settings"),
-    *("/events/new", "/resources", "/resources/1", "/hours"),
+    *("/calendar/find-time", "/calendar/find-time?required=1&required=3&length=60&day=2030-03-04&ahead=7&thing=room"),
+    *("/calendar/figures", "/events/new", "/resources", "/resources/1", "/hours"),
+    *("/booking-pages", "/booking-pages/1", "/booking-pages/new"),
 )
 OF_A_DEAL = (
     "board",
