@@ -6,8 +6,6 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
-
 from estateman.common import clock
 from estateman.people.models import User
 from events.letters import repeats
@@ -18,11 +16,11 @@ from events.recurrence import Occurrence, find_occurrence, next_occurrence, occu
 from events.services.attendance import EARLY
 from events.services.bookings.using import CHECK_IN_BEFORE
 from events.services.conflicts import check_conflicts
-from events.telling import sentence, span_words
+from events.telling import sentence
+from events.wording import LONG_DAY, day_words, span_words
 
 DATES_SHOWN, DATES_WITHIN = 8, timedelta(days=400)
 MOST_COLLISIONS = 5
-DAY_FORMAT = "l, j F Y"
 _ANSWERS = {
     Answer.NEEDS_ACTION: ("has not answered", ""),
     Answer.ACCEPTED: ("comes", "good"),
@@ -77,18 +75,14 @@ def when_words(date: Dated, zone: ZoneInfo) -> When:
     if event.all_day:
         last = occurrence.ends_at.astimezone(own) - timedelta(minutes=1)
         first = occurrence.starts_at.astimezone(own)
-        words = _day(first) if first.date() == last.date() else f"{_day(first)} to {_day(last)}"
+        words = day_words(first) if first.date() == last.date() else f"{day_words(first)} to {day_words(last)}"
         return When(words, "", repeating)
     here, there = _span(occurrence, zone), _span(occurrence, own)
     return When(here, "" if here == there else f"{there} in {event.timezone}", repeating)
 
 
 def _span(occurrence: Occurrence, zone: tzinfo) -> str:
-    return span_words(occurrence.starts_at.astimezone(zone), occurrence.ends_at.astimezone(zone), DAY_FORMAT)
-
-
-def _day(moment: datetime) -> str:
-    return date_format(moment, DAY_FORMAT)
+    return span_words(occurrence.starts_at.astimezone(zone), occurrence.ends_at.astimezone(zone), LONG_DAY)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """What guests are written about an event, in words: subject, text and HTML."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.template.loader import render_to_string
 
 from events.models import Attendee, Event
 from events.recurrence import describe, parse_rule
+from events.wording import LONG_DAY, day_words, span_words
 
 _SUBJECTS = {"invitation": "Invitation", "update": "Changed", "cancellation": "Cancelled"}
 
@@ -41,16 +42,11 @@ def when(event: Event) -> str:
     ends = event.starts_at + timedelta(minutes=event.duration_minutes)
     if event.all_day:
         last = ends - timedelta(days=1)
-        return day(event.starts_at) if last <= event.starts_at else f"{day(event.starts_at)} to {day(last)}"
-    until = f"{ends:%H:%M}" if ends.date() == event.starts_at.date() else f"{day(ends)}, {ends:%H:%M}"
-    return f"{day(event.starts_at)}, {event.starts_at:%H:%M} to {until} ({event.timezone})"
+        first = day_words(event.starts_at)
+        return first if last <= event.starts_at else f"{first} to {day_words(last)}"
+    return f"{span_words(event.starts_at, ends, LONG_DAY)} ({event.timezone})"
 
 
 def repeats(event: Event) -> str:
     """How it goes on, in plain words; empty for what happens once."""
     return describe(parse_rule(event.recurrence), event.starts_at) if event.recurrence else ""
-
-
-def day(local: datetime) -> str:
-    """A date in words, like Monday, 2 March 2026."""
-    return f"{local:%A}, {local.day} {local:%B %Y}"

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from django.utils.formats import date_format
-
 from estateman.common.errors import RuleBroken
 from events.services import BookingConflict, TimeTaken
+from events.wording import span_words
 
 MOST_LINES = 12
 _WHY = {
@@ -60,10 +59,3 @@ def sentence(conflict: dict[str, Any], zone: tzinfo) -> str:
 
 def _read(text: str, zone: tzinfo) -> datetime:
     return datetime.fromisoformat(text).astimezone(zone)
-
-
-def span_words(starts: datetime, ends: datetime, day_format: str = "D j M Y") -> str:
-    """From when until when, like "Mon 9 Mar 2026, 9:00 AM to 10:00 AM"."""
-    day, last = (date_format(each, day_format) for each in (starts, ends))
-    since, until = (date_format(each, "g:i A") for each in (starts, ends))
-    return f"{day}, {since} to {until if last == day else f'{last}, {until}'}"

@@ -11,9 +11,10 @@ def day(iso: str) -> str:
 
 
 def moment(iso: str, zone: str) -> str:
-    """An instant as it is lived in ``zone``: "Thursday 3 December, 15:00 (New York)"."""
+    """An instant as it is lived in ``zone``: "Thursday 3 December, 3:00 PM (New York)"."""
     at = datetime.fromisoformat(iso).astimezone(ZoneInfo(zone))
-    return f"{day(at.date().isoformat())}, {at:%H:%M} ({zone.rpartition('/')[2].replace('_', ' ')})"
+    time = f"{at:%I:%M %p}".lstrip("0")
+    return f"{day(at.date().isoformat())}, {time} ({zone.rpartition('/')[2].replace('_', ' ')})"
 
 
 def lead_time(minutes: int) -> str:

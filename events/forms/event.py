@@ -54,7 +54,7 @@ def lead_choices(also: Iterable[int] = ()) -> list[tuple[int, str]]:
 
 def length_choices(also: int | None = None) -> list[tuple[int, str]]:
     lengths = sorted({*LENGTHS, *([also] if also else [])})
-    return [*((each, span_words(each)) for each in lengths), (UNTIL, "Until…")]
+    return [*((each, length_words(each)) for each in lengths), (UNTIL, "Until…")]
 
 
 def _odd_length(text: str) -> int | None:
@@ -63,7 +63,7 @@ def _odd_length(text: str) -> int | None:
     return minutes if minutes and minutes % 5 == 0 else None
 
 
-def span_words(minutes: int) -> str:
+def length_words(minutes: int) -> str:
     """Like "1 h 30 min", "2 days"."""
     days, rest = divmod(minutes, WHOLE_DAY)
     parts = {f"day{'s' if days > 1 else ''}": days, "h": rest // 60, "min": rest % 60}

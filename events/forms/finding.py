@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from estateman.people.models import User
 from events.calendar_window import FIRST_DAY, LAST_DAY
 from events.finding import Meeting, Wish
-from events.forms.event import LENGTHS, RowsField, span_words
+from events.forms.event import LENGTHS, RowsField, length_words
 from events.models import Resource
 from events.recurrence import instant
 
@@ -23,7 +23,7 @@ class FindTimeForm(forms.Form):
 
     required = RowsField(User.objects.none(), label="Who has to come", widget=forms.CheckboxSelectMultiple)
     optional = RowsField(User.objects.none(), label="Who may come", required=False, widget=forms.CheckboxSelectMultiple)
-    length = forms.TypedChoiceField(coerce=int, choices=[(each, span_words(each)) for each in LENGTHS])
+    length = forms.TypedChoiceField(coerce=int, choices=[(each, length_words(each)) for each in LENGTHS])
     day = forms.DateField(label="From", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     ahead = forms.TypedChoiceField(label="Until", coerce=int, choices=list(_AHEAD.items()))
     thing = forms.ChoiceField(label="Room or thing", required=False)

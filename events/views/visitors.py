@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from estateman.common import clock
 from estateman.common.errors import RuleBroken
 from events.fields import parse_local
-from events.letters import day, repeats, when
+from events.letters import repeats, when
 from events.models import Answer, Appointment, Attendee, BookingPage
 from events.recurrence import occurrences
 from events.services import answer_as_guest, appointment_of, invited_guest
+from events.wording import day_words, time_words
 
 DATES_SHOWN, DATES_WITHIN = 12, timedelta(days=366)
 _SAID = {
@@ -86,7 +87,7 @@ def _invitation(guest: Attendee) -> dict[str, Any]:
     dates = [
         {
             "key": each.recurrence_id.isoformat(),
-            "label": f"{day(each.local_starts_at)}, {each.local_starts_at:%H:%M}",
+            "label": f"{day_words(each.local_starts_at)}, {time_words(each.local_starts_at)}",
             "said": said.get(each.recurrence_id, ""),
         }
         for each in ahead

@@ -189,7 +189,7 @@ def test_the_visitor_is_written_to_in_their_own_time(page, room):
     appointment = book(page)
     letter = Message.objects.get()
     assert (letter.to, letter.subject) == ("seller@example.com", "Booked: Valuation")
-    assert "Monday, 2 March 2026, 14:00 to 15:00 (Europe/London)" in letter.text
+    assert "Monday, 2 March 2026, 2:00 PM to 3:00 PM (Europe/London)" in letter.text
     assert "With Alex Agent\n12 Quay Street" in letter.text
     assert appointment_token(appointment) in letter.text
     assert "METHOD:REQUEST" in letter.calendar
@@ -385,4 +385,4 @@ def test_the_host_finds_in_the_inbox_what_a_visitor_did(page, agent, settle):
     assert [title.partition(" was ")[2] for title, _ in told] == [
         f"{did} by the visitor" for did in ("booked", "moved", "cancelled")
     ]
-    assert told[0] == ("Valuation: Sarah Seller was booked by the visitor", "Monday 2 March, 09:00 (New York).")
+    assert told[0] == ("Valuation: Sarah Seller was booked by the visitor", "Monday 2 March, 9:00 AM (New York).")

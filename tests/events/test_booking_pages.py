@@ -263,7 +263,7 @@ def test_the_visitors_own_page_says_when_and_keeps_its_address_to_itself(client,
     address = f"/book/appointments/{appointment_token(appointment)}"
     shown = client.get(address)
     text = " ".join(shown.content.decode().split())
-    assert "Monday, 2 March 2026, 14:00\N{EN DASH}15:00" in text
+    assert "Monday, 2 March 2026, 2:00 PM\N{EN DASH}3:00 PM" in text
     assert (shown["Referrer-Policy"], "no-store" in shown["Cache-Control"]) == ("no-referrer", True)
     assert "Cancel the appointment" in text
     assert client.get(f"{address}x").status_code == 404

@@ -58,7 +58,7 @@ def test_a_guest_is_invited_by_mail(showing, agent, coordinator):
     assert (letter.to, letter.subject, letter.by) == (BUYER, "Invitation: Showing", agent)
     assert letter.headers == {"Reply-To": agent.email}
     for words in (letter.text, letter.html):
-        assert "Monday, 9 March 2026, 09:00 to 10:00 (America/New_York)" in words
+        assert "Monday, 9 March 2026, 9:00 AM to 10:00 AM (America/New_York)" in words
         assert "12 Quay Street" in words
         assert answer_link(guest(showing)) in words
     calendar = told(letter)

@@ -46,11 +46,11 @@ def told(settle):
 
 def test_whoever_is_invited_is_told_and_hears_of_moves_and_of_the_end(plan, told, agent, coordinator, stranger):
     event = plan(attendees=[coordinator])
-    assert told(coordinator) == [("You are invited to Showing", "Monday 2 March, 09:00 (New York).")]
+    assert told(coordinator) == [("You are invited to Showing", "Monday 2 March, 9:00 AM (New York).")]
     services.edit_event(event, changes={"title": "Viewing"}, by=agent)
     assert told(coordinator) == []
     services.edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 11)}, by=agent)
-    assert told(coordinator) == [("Viewing was moved", "Monday 2 March, 11:00 (New York).")]
+    assert told(coordinator) == [("Viewing was moved", "Monday 2 March, 11:00 AM (New York).")]
     services.edit_event(event, changes={"location": "12 Quay Street"}, by=agent)
     assert [title for title, _ in told(coordinator)] == ["Viewing was changed"]
     services.cancel_event(event, by=agent)
@@ -64,12 +64,12 @@ def test_of_one_date_those_hear_who_come_to_it(plan, told, agent, coordinator, s
     services.rsvp(series, status="declined", by=stranger, recurrence_id=SECOND)
     told(coordinator), told(stranger)
     edit_occurrence(series, SECOND, changes={"starts_at": datetime(2026, 3, 9, 15)}, by=agent)
-    assert told(coordinator) == [("Showing was moved", "Monday 9 March, 15:00 (New York).")]
+    assert told(coordinator) == [("Showing was moved", "Monday 9 March, 3:00 PM (New York).")]
     assert told(stranger) == []
     cancel_occurrence(series, SECOND, by=agent)
     assert told(coordinator) == [("Showing was cancelled on Monday 9 March", "")]
     restore_occurrence(series, SECOND, by=agent)
-    assert told(coordinator) == [("Showing takes place as planned after all", "Monday 9 March, 09:00 (New York).")]
+    assert told(coordinator) == [("Showing takes place as planned after all", "Monday 9 March, 9:00 AM (New York).")]
 
 
 def test_the_organiser_hears_a_no_and_what_guests_say(plan, told, agent, coordinator):

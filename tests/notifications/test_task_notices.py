@@ -172,7 +172,7 @@ def test_a_deadline_is_warned_of_and_with_a_day_left_those_who_keep_the_deal_hea
     assert told(agent) == early + urgent
     assert told(coordinator) == told(manager) == urgent
     row = Notification.objects.get(user=agent, title__contains="72")
-    assert row.body == "12 Quay Street. Its deadline is Friday 8 May, 17:00 (New York)."
+    assert row.body == "12 Quay Street. Its deadline is Friday 8 May, 5:00 PM (New York)."
     assert (row.category, row.url) == ("reminders", f"/projects/{inspection.project_id}/board")
 
 

@@ -83,7 +83,7 @@ def test_a_reminder_is_in_the_inbox_always_and_mailed_when_it_says_so(agent, tol
     announce(fact)
     announce(fact)
     assert told(agent) == ["Showing in 1 hour"]
-    assert Notification.objects.get().body == "Monday 9 March, 09:00 (New York)."
+    assert Notification.objects.get().body == "Monday 9 March, 9:00 AM (New York)."
     assert Delivery.objects.count() == mails
 
 

@@ -163,7 +163,7 @@ def test_a_forgotten_timer_is_flagged_and_its_person_asked_once(log, agent, told
     settle()
     note = Notification.objects.get(kind="task.timer_forgotten")
     assert (note.user, note.title) == (agent, "Is your timer on Photos still right?")
-    assert note.body == "It has been running since Monday 4 May, 08:00 (New York)."
+    assert note.body == "It has been running since Monday 4 May, 8:00 AM (New York)."
 
 
 def test_the_cap_is_a_setting(log, told, time_machine, settings):
