@@ -44,6 +44,7 @@ OPENAPI: dict[str, Any] = {
         "AttendanceEnum": "events.models.Attendance.Status",
         "EventStatusEnum": "events.models.Event.Status",
         "PlannedEventStatusEnum": "events.api.serializers.events.PLANNED",
+        "AppointmentStatusEnum": "events.models.Appointment.Status",
         "BookingStatusEnum": "events.models.ResourceBooking.Status",
         "ResourceKindEnum": "events.models.Resource.Kind",
         "LinkDirectionEnum": "events.models.CalendarLink.Direction",

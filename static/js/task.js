@@ -16,19 +16,39 @@ const room = page.dataset.room;
 // --- Showing what is ---
 
 let timer;
+let isOwn; // whether it is read again to show what was done here
+let written = []; // [id, text] of what nobody has sent yet
+
+/** Read it again: now, after what was done here; or in `wait` ms, when something happened elsewhere. */
 function refresh(wait = 150) {
   clearTimeout(timer);
-  timer = setTimeout(async () => {
-    // What somebody is writing must not be replaced under their hands.
-    if (isWriting()) return refresh(800);
-    await htmx.ajax("GET", page.dataset.url, { target: page, swap: "innerHTML" });
+  timer = setTimeout(() => {
+    // What somebody is writing, or about to send, must not be replaced under their hands.
+    if (wait && unsent().length) return refresh(800);
+    isOwn = !wait;
+    htmx.ajax("GET", page.dataset.url, { target: page, swap: "innerHTML" });
   }, wait);
 }
 
-function isWriting() {
-  const field = page.contains(document.activeElement) && document.activeElement;
-  return Boolean(field && field.matches("textarea, input:not([data-now])") && field.value !== field.defaultValue);
+function unsent() {
+  const fields = page.querySelectorAll("textarea, input:not([data-now], [type=hidden], [type=checkbox], [type=file])");
+  return [...fields].filter((field) => field.value !== field.defaultValue);
 }
+
+page.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  written = unsent().map((field) => [field.id, field.value]);
+  // Somebody began to write while the answer was on its way.
+  if (isOwn || !written.length) return;
+  detail.shouldSwap = false;
+  refresh(800);
+});
+
+page.addEventListener("htmx:afterSwap", () => {
+  for (const [id, text] of written) {
+    const field = document.getElementById(id);
+    if (field) field.value = text;
+  }
+});
 
 live.enter(room);
 document.addEventListener("live:room", ({ detail }) => detail.room === room && refresh());

@@ -80,6 +80,25 @@ def test_a_task_is_talked_about_ticked_off_and_completed(window, deal, chain):
     expect(page.get_by_role("button", name="Reopen")).to_be_visible()
 
 
+def test_what_is_half_written_survives_what_others_do_and_what_one_does_oneself(window, api, chain):
+    _, tasks = chain
+    task = tasks["Take photos"]
+    page = window("maria").go(f"/tasks/{task}")
+    comment = page.get_by_label("Your comment")
+    comment.fill("Half a sen")
+    page.get_by_role("heading", level=1).click()  # the field has lost the focus
+    api("maria").patch(f"/tasks/{task}", progress=40)
+    page.wait_for_timeout(1500)
+    expect(comment).to_have_value("Half a sen")
+    page.get_by_role("button", name="Complete").click()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+    expect(comment).to_have_value("Half a sen")
+    comment.fill("A sentence")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".comment").filter(has_text="A sentence")).to_be_visible()
+    expect(page.locator("#comment-body")).to_have_value("")
+
+
 def test_time_runs_on_the_task_until_it_is_stopped(window, deal, chain):
     _, tasks = chain
     page = window("maria").go(f"/tasks/{tasks['Take photos']}")
