@@ -1,6 +1,6 @@
 """Events keep the local time people wrote down, the zone it is meant in, and the rule that repeats it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -162,15 +162,25 @@ class Event(Versioned):
     def series(self) -> Series:
         """What ``events.recurrence`` expands. Load many events ``with_series`` or ``with_dates``."""
         exceptions = self._read("exceptions")
+        return self.series_with(
+            exdates=(row.recurrence_id for row in exceptions if row.kind == EventException.Kind.EXDATE),
+            rdates=(row.recurrence_id for row in exceptions if row.kind == EventException.Kind.RDATE),
+            moved={row.recurrence_id: row.moved(self) for row in self.differing()},
+        )
+
+    def series_with(
+        self, *, exdates: Iterable[datetime], rdates: Iterable[datetime], moved: Mapping[datetime, Moved] | None = None
+    ) -> Series:
+        """``series`` with these dates apart instead of those that are stored."""
         return Series(
             starts_at=self.starts_at,
             timezone=self.timezone,
             duration_minutes=self.duration_minutes,
             rule=parse_rule(self.recurrence) if self.recurrence else None,
             last=self.last_local,
-            exdates=frozenset(row.recurrence_id for row in exceptions if row.kind == EventException.Kind.EXDATE),
-            rdates=tuple(row.recurrence_id for row in exceptions if row.kind == EventException.Kind.RDATE),
-            moved={row.recurrence_id: row.moved(self) for row in self.differing()},
+            exdates=frozenset(exdates),
+            rdates=tuple(rdates),
+            moved=moved or {},
         )
 
     def differing(self) -> "Iterable[EventOverride]":

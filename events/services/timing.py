@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from django.core.exceptions import ValidationError
 
 from events.models import Event, EventException
-from events.recurrence import Moved, RuleInvalid, Series, bounds, first_key, localise_until, parse_rule, span
+from events.recurrence import Moved, RuleInvalid, bounds, first_key, localise_until, parse_rule, span
 
 EARLIEST, LATEST = datetime(1970, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001  local times
 MOST_EXCEPTIONS = 1000
@@ -46,23 +46,11 @@ def settle_timing(
     exdates, rdates, moved = set(exdates), set(rdates), list(moved)
     _check_written(event, exdates | rdates, [Moved(event.starts_at, event.duration_minutes), *moved])
     event.starts_at, event.last_local = _limits(event)
-    if exdates and first_key(_written_down(event, exdates, rdates)) is None:
+    if exdates and first_key(event.series_with(exdates=exdates, rdates=rdates)) is None:
         raise ValidationError({"exdates": "These leave no date at all."})
     # Without a rule, dates may still be added, and the start itself may be taken out.
     starts = [event.starts_at, *rdates] if event.recurrence else {event.starts_at, *rdates} - exdates
     _place(event, starts, moved, ends=not event.recurrence or event.last_local is not None)
-
-
-def _written_down(event: Event, exdates: Iterable[datetime], rdates: Iterable[datetime]) -> Series:
-    return Series(
-        starts_at=event.starts_at,
-        timezone=event.timezone,
-        duration_minutes=event.duration_minutes,
-        rule=parse_rule(event.recurrence) if event.recurrence else None,
-        last=event.last_local,
-        exdates=frozenset(exdates),
-        rdates=tuple(rdates),
-    )
 
 
 def exception_rows(event: Event, *, exdates: Iterable[datetime], rdates: Iterable[datetime]) -> list[EventException]:
