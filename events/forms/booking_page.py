@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from estateman.people.models import User
-from estateman.people.permissions import leads_office
 from events.models import Access, BookingPage, Calendar, Resource
 from events.services import Host
 
@@ -15,7 +14,7 @@ _MINUTES = {"min": 0, "step": 5}
 
 
 class BookingPageForm(forms.ModelForm[BookingPage]):
-    """What a page offers, and with whom; ``host_choices`` are persons with a calendar of theirs."""
+    """What a page offers, and with whom: persons, each with a calendar of theirs."""
 
     hosts = forms.MultipleChoiceField(
         label="With whom",
@@ -113,8 +112,5 @@ def _words(host: Host) -> str:
 
 def _possible_hosts(user: User) -> list[Host]:
     """Whose time is ``user``'s to give, each with every calendar of their own."""
-    calendars: Any = Calendar.objects.filter(archived_at=None, owner__is_active=True)
-    if not leads_office(user):
-        managed = [each.pk for each in Calendar.objects.visible_to(user) if each.access >= Access.MANAGE]  # type: ignore[attr-defined]
-        calendars = calendars.filter(Q(owner=user) | Q(pk__in=managed))
+    calendars: Any = Calendar.objects.visible_to(user, at_least=Access.MANAGE).filter(owner__is_active=True)
     return [Host(each.owner, each) for each in calendars.select_related("owner").order_by("owner__name", "name")]
