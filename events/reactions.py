@@ -32,6 +32,9 @@ from events.activities import (
 from events.models import CalendarLink, ResourceBooking
 from integrations.activities import CalendarMoved
 
+_MOVED = (EventChanged, EventCancelled, EventSplit, OccurrenceCancelled, OccurrenceChanged, OccurrenceRestored)
+"""What an event that stood already goes through."""
+
 
 @on(CalendarMoved)
 def pull_what_moved(fact: CalendarMoved, activity: Activity) -> None:
@@ -41,16 +44,7 @@ def pull_what_moved(fact: CalendarMoved, activity: Activity) -> None:
         transaction.on_commit(jobs.wake_sync)
 
 
-@on(
-    EventCreated,
-    EventChanged,
-    EventCancelled,
-    EventSplit,
-    OccurrenceCancelled,
-    OccurrenceChanged,
-    OccurrenceRestored,
-    batch=True,
-)
+@on(EventCreated, *_MOVED, batch=True)
 def push_what_changed(happened: Sequence[tuple[Any, Activity]]) -> None:
     """What changed here goes there soon; a link whose last run failed keeps its own time."""
     calendars = {fact.calendar_id for fact, _ in happened}
@@ -70,12 +64,7 @@ def push_what_changed(happened: Sequence[tuple[Any, Activity]]) -> None:
     BookingExtended,
     BookingReleased,
     BookingSwapped,
-    EventChanged,
-    EventCancelled,
-    EventSplit,
-    OccurrenceCancelled,
-    OccurrenceChanged,
-    OccurrenceRestored,
+    *_MOVED,
     batch=True,
 )
 def tell_of_bookings(happened: Sequence[tuple[Any, Activity]]) -> None:

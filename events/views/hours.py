@@ -49,7 +49,7 @@ def _person(request: StaffRequest) -> User:
 @require_GET
 def hours(request: StaffRequest) -> HttpResponse:
     """The whole page."""
-    return _page(request)
+    return _page(request, _person(request))
 
 
 @login_required
@@ -59,8 +59,8 @@ def week(request: StaffRequest) -> HttpResponse:
     person = _person(request)
     form = WeekForm(request.POST, weekly=_weekly(person))
     if not form.is_valid():
-        return _page(request, week_form=form)
-    return _done(request, lambda: services.set_hours(person, weekly=form.weekly, by=request.user))
+        return _page(request, person, week_form=form)
+    return _done(request, person, lambda: services.set_hours(person, weekly=form.weekly, by=request.user))
 
 
 @login_required
@@ -69,8 +69,8 @@ def differ(request: StaffRequest) -> HttpResponse:
     """Write down a date with other hours; one that is there already is replaced."""
     person, form = _person(request), DifferentDayForm(request.POST)
     if not form.is_valid():
-        return _page(request, day_form=form)
-    return _done(request, lambda: _replace_day(person, form.day, by=request.user))
+        return _page(request, person, day_form=form)
+    return _done(request, person, lambda: _replace_day(person, form.day, by=request.user))
 
 
 @login_required
@@ -79,7 +79,7 @@ def as_usual(request: StaffRequest, day_id: int) -> HttpResponse:
     """A date that differed is as usual again."""
     person = _person(request)
     found = get_object_or_404(person.hours_exceptions, pk=day_id)
-    return _done(request, lambda: _replace_day(person, DifferentDay(found.date), is_gone=True, by=request.user))
+    return _done(request, person, lambda: _replace_day(person, DifferentDay(found.date), is_gone=True, by=request.user))
 
 
 @transaction.atomic
@@ -96,26 +96,27 @@ def take_off(request: StaffRequest) -> HttpResponse:
     """Write down time off."""
     person, form = _person(request), TimeOffForm(request.POST)
     if not form.is_valid():
-        return _page(request, off_form=form)
-    return _done(request, lambda: services.add_time_off(person, **form.cleaned_data, by=request.user))
+        return _page(request, person, off_form=form)
+    return _done(request, person, lambda: services.add_time_off(person, **form.cleaned_data, by=request.user))
 
 
 @login_required
 @require_POST
 def be_there(request: StaffRequest, off_id: int) -> HttpResponse:
     """Take time off back."""
-    found = get_object_or_404(_person(request).time_off.select_related("user"), pk=off_id)
-    return _done(request, lambda: services.remove_time_off(found, by=request.user))
+    person = _person(request)
+    found = get_object_or_404(person.time_off.select_related("user"), pk=off_id)
+    return _done(request, person, lambda: services.remove_time_off(found, by=request.user))
 
 
-def _done(request: StaffRequest, act: Callable[[], Any]) -> HttpResponse:
+def _done(request: StaffRequest, person: User, act: Callable[[], Any]) -> HttpResponse:
     try:
         act()
     except ValidationError as mistake:
         messages.error(request, " ".join(mistake.messages))
     else:
         messages.success(request, "Saved.")
-    person, address = _person(request), reverse("hours")
+    address = reverse("hours")
     return redirect(address if person == request.user else f"{address}?of={person.pk}")
 
 
@@ -129,23 +130,24 @@ def _weekly(user: User) -> dict[int, Sequence[Span]]:
 
 def _page(
     request: StaffRequest,
+    person: User,
     *,
     week_form: WeekForm | None = None,
     day_form: DifferentDayForm | None = None,
     off_form: TimeOffForm | None = None,
 ) -> HttpResponse:
-    user, today = _person(request), timezone.localdate()
+    today = timezone.localdate()
     is_refused = any((week_form, day_form, off_form))
     about = {
-        "person": user,
+        "person": person,
         "colleagues": _colleagues(request.user),
-        "week_form": week_form or WeekForm(weekly=_weekly(user)),
+        "week_form": week_form or WeekForm(weekly=_weekly(person)),
         "day_form": day_form or DifferentDayForm(initial={"date": today + timedelta(days=1)}),
         "off_form": off_form or TimeOffForm(),
-        "different": user.hours_exceptions.filter(date__gte=today),
-        "off": user.time_off.filter(ends_on__gte=today),
-        "pages": _pages(user),
-        "appointments": _appointments(user),
+        "different": person.hours_exceptions.filter(date__gte=today),
+        "off": person.time_off.filter(ends_on__gte=today),
+        "pages": _pages(person),
+        "appointments": _appointments(person),
     }
     return render(request, "events/hours.html", about, status=422 if is_refused else 200)
 
