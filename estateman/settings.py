@@ -15,8 +15,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
 from estateman.env import env_bool, env_int, env_list, env_rate, env_text, is_loopback, kept_secret
+from estateman.logs import to_the_console
 from estateman.look import LOOK
 from estateman.openapi import OPENAPI
+from estateman.rest import ERRORS, REST
 from estateman.schedule import SCHEDULE
 
 django_stubs_ext.monkeypatch()
@@ -255,16 +257,7 @@ SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "estateman.people.auth.BearerAuthentication",
-        "estateman.people.auth.PageSessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PAGINATION_CLASS": "estateman.common.api.pagination.CursorPages",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["estateman.common.api.parsing.HouseJSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["estateman.common.api.throttling.CallerThrottle"],
+    **REST,
     # Of all that apply to a request, the one nearest to its end decides.
     "DEFAULT_THROTTLE_RATES": {
         "user": env_rate("API_RATE_USER", "1200/min"),
@@ -278,15 +271,8 @@ REST_FRAMEWORK = {
     },
     # Who calls is the connection's address; behind a proxy, the one that it adds to X-Forwarded-For.
     "NUM_PROXIES": 1 if env_bool("TRUST_PROXY", default=False) else 0,
-    "DEFAULT_SCHEMA_CLASS": "estateman.common.api.schema.HouseSchema",
-    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    "SEARCH_PARAM": "q",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "estateman.common.api.errors.HouseExceptionHandler",
-    "EXCEPTION_FORMATTER_CLASS": "estateman.common.api.errors.HouseExceptionFormatter",
-}
+DRF_STANDARDIZED_ERRORS = ERRORS
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=env_int("TOKEN_DAYS", default=30)),
@@ -305,34 +291,9 @@ DEFAULT_FROM_EMAIL = env_text("FROM_EMAIL", "Estateman <office@estateman.example
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "estateman.common.requests.RequestIdFilter"},
-        "secret_paths": {"()": "estateman.common.requests.SecretPathFilter"},
-    },
-    "formatters": {
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
-            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
-        },
-        "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s [%(request_id)s]", "datefmt": "%H:%M:%S"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "filters": ["request_id", "secret_paths"],
-            "formatter": env_text("LOG_FORMAT", "json" if SCALED_OUT else "line"),
-        }
-    },
-    "root": {"handlers": ["console"], "level": env_text("LOG_LEVEL", "WARNING" if not SCALED_OUT else "INFO")},
-    "loggers": {
-        # Django's own console handler is for DEBUG only and would print these twice.
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "propagate": True},
-    },
-}
+LOGGING = to_the_console(
+    env_text("LOG_FORMAT", "json" if SCALED_OUT else "line"),
+    level=env_text("LOG_LEVEL", "INFO" if SCALED_OUT else "WARNING"),
+)
 
 UNFOLD = LOOK
