@@ -160,7 +160,8 @@ def _take_up_again(event: Event, wanted: dict[str, ReminderDelivery]) -> None:
 def send_reminders_now(event: Event, *, by: User) -> list[ReminderDelivery]:
     """Bring the next occurrence's reminders forward to now, and return them; those sent already stay sent.
 
-    Empty when nothing of the event is ahead. Raises NoReminders, EventCancelledAlready.
+    Those that were given up are tried again. Empty when nothing of the event is ahead. Raises NoReminders,
+    EventCancelledAlready.
     """
     event, now = take_event(event, by=by), clock.now()
     if not event.reminders.exists():
@@ -173,7 +174,9 @@ def send_reminders_now(event: Event, *, by: User) -> list[ReminderDelivery]:
     known = set(event.reminder_deliveries.filter(dedupe_key__in=wanted).values_list("dedupe_key", flat=True))
     ReminderDelivery.objects.bulk_create(row for key, row in wanted.items() if key not in known)
     theirs = event.reminder_deliveries.filter(dedupe_key__in=wanted)
-    theirs.filter(state=State.PENDING).update(next_attempt_at=now)
+    theirs.filter(state__in=(State.PENDING, State.FAILED)).update(
+        state=State.PENDING, attempts=0, next_attempt_at=now, settled_at=None
+    )
     return list(theirs.select_related("user").order_by("due_at", "user"))
 
 

@@ -221,6 +221,20 @@ def test_the_next_occurrences_reminders_can_be_sent_now_and_are_not_sent_again(s
     assert len(sent()) == 1
 
 
+def test_sending_now_tries_again_what_was_given_up(plan, agent, clock, monkeypatch):
+    far = plan("2026-03-16T09:00", reminders=[ReminderWish(14 * 24 * 60)])
+    clock.move_to(HALF_PAST_EIGHT + timedelta(minutes=30))
+    with monkeypatch.context() as broken:
+        broken.setattr(jobs, "send_reminder", lambda delivery: 1 / 0)
+        for _ in range(MOST_ATTEMPTS):
+            jobs.send_due_reminders()
+            clock.shift(timedelta(hours=1))
+    assert states() == [State.FAILED]
+    assert [row.state for row in send_reminders_now(far, by=agent)] == [State.PENDING]
+    jobs.send_due_reminders()
+    assert (states(), len(sent())) == ([State.SENT], 1)
+
+
 def test_sending_now_reaches_beyond_the_horizon_and_says_when_there_is_nothing(clock, plan, agent):
     far = plan("2026-12-02T09:00", reminders=[ReminderWish(30)])
     assert len(send_reminders_now(far, by=agent)) == 1
