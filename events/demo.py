@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from estateman.common import clock
 from estateman.people.models import Team, User
-from events.models import Access, Calendar, CalendarLink, Event, Resource
+from events.models import Access, Attendance, Calendar, CalendarLink, Event, Resource
+from events.recurrence import occurrences
 from events.services import (
     Host,
     ReminderWish,
@@ -20,6 +22,7 @@ from events.services import (
     create_calendar,
     create_event,
     create_resource,
+    record_attendance,
     rsvp,
     set_hours,
     set_reminders,
@@ -114,6 +117,7 @@ def _plan_the_weeks(staff: Staff, shared: dict[str, Calendar], resources: dict[s
     _remind_and_book(meeting, [15], [resources["meeting"]], by=manager)
     for key in ("agent1", "coordinator1"):
         rsvp(meeting, status="accepted", by=staff[key])
+    _note_who_came(meeting, by=manager)
     viewing = _plan(
         shared["harbour"], "Viewings: 12 Quay Street", monday + timedelta(days=5), "10:00", 120,
         recurrence="FREQ=WEEKLY;BYDAY=SA;COUNT=16", location="12 Quay Street", by=staff["agent1"],
@@ -129,6 +133,16 @@ def _plan_the_weeks(staff: Staff, shared: dict[str, Calendar], resources: dict[s
         shared["lettings"], "Lettings review", monday, "16:00", 60, recurrence="FREQ=MONTHLY;BYDAY=-1FR", by=manager
     )
     _remind_and_book(review, [30], [resources["meeting"]], by=manager)
+
+
+def _note_who_came(meeting: Event, *, by: User) -> None:
+    """To each one so far came all but one, and not always the same."""
+    people = list(meeting.attendees.order_by("pk"))
+    held = occurrences(meeting.series(), meeting.first_utc, clock.now())
+    for missing, occurrence in zip(cycle(people), held, strict=False):
+        for person in people:
+            status = Attendance.Status.ABSENT if person == missing else Attendance.Status.PRESENT
+            record_attendance(meeting, recurrence_id=occurrence.recurrence_id, attendee=person, status=status, by=by)
 
 
 def _plan_today(staff: Staff, own: dict[str, Calendar], resources: dict[str, Resource], today: date) -> None:

@@ -7,7 +7,7 @@ import pytest
 from estateman.people.models import OfficeRole, Team, TeamMembership, User
 from events.agenda import agenda
 from events.demo import load_events, load_link
-from events.models import Blackout, DataSync, Event, ReminderDelivery, Resource, ResourceBooking
+from events.models import Attendance, Blackout, DataSync, Event, ReminderDelivery, Resource, ResourceBooking
 from integrations.demo import load_integrations
 
 KEYS = (
@@ -49,6 +49,17 @@ def test_the_demo_loads_only_once(office):
     number = Event.objects.count()
     load_events(**office, today=date(2026, 11, 23))
     assert Event.objects.count() == number
+
+
+def test_somebody_was_missing_at_each_meeting_so_far(office, clock):
+    clock.move_to(datetime(2026, 11, 26, 12, tzinfo=UTC))
+    load_events(**office, today=date(2026, 11, 26))
+    absent = Attendance.objects.filter(status=Attendance.Status.ABSENT)
+    assert [f"{row.recurrence_id:%m-%d}" for row in absent.order_by("recurrence_id")] == [
+        "11-02", "11-09", "11-16", "11-23",
+    ]  # fmt: skip
+    assert len({row.attendee for row in absent}) == 4
+    assert Attendance.objects.filter(status=Attendance.Status.PRESENT).count() == 4 * 3
 
 
 def test_the_demo_has_requests_to_decide_units_a_buffer_and_a_blackout(office):
