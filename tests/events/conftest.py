@@ -58,3 +58,10 @@ def plan(calendar, agent):
         return create_event(into or calendar, by=by or agent, title=title, starts_at=start, **fields)
 
     return make
+
+
+@pytest.fixture
+def browser(client, agent):
+    """The agent has logged in."""
+    client.force_login(agent)
+    return client

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from estateman.activity.models import Activity
 from events.appointments import offers
-from events.models import Access, Answer, Appointment, BookingPage, ConflictPolicy, Event, ResourceBooking
+from events.models import Access, Answer, Appointment, ConflictPolicy, Event, ResourceBooking
 from events.services import (
     AppointmentOver,
     Host,
@@ -16,7 +16,6 @@ from events.services import (
     TooManyAppointments,
     appointment_of,
     appointment_token,
-    book_appointment,
     book_resource,
     cancel_appointment,
     cancel_event,
@@ -28,24 +27,14 @@ from events.services import (
     share_calendar,
 )
 from integrations.models import Message
+from tests.support.visiting import MONDAY, TUESDAY, at, book, change, open_on_monday, open_page
 
 pytestmark = pytest.mark.usefixtures("clock")
-VISITOR = {"name": "Sarah Seller", "email": "Seller@Example.com", "timezone": "Europe/London"}
-MONDAY, TUESDAY = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
-
-
-def at(hour, minute=0, day=2):
-    """In UTC; New York is five hours behind."""
-    return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
 
 
 @pytest.fixture
 def page(agent, calendar):
-    """An hour with the agent, from nine to one on Mondays."""
-    set_hours(agent, weekly={0: [(540, 780)]}, by=agent)
-    return create_booking_page(
-        slug="valuation", title="Valuation", duration_minutes=60, step_minutes=60, notice_minutes=60, by=agent
-    )
+    return open_page(agent)
 
 
 @pytest.fixture
@@ -54,19 +43,6 @@ def two_hosts(page, agent, coordinator, manager):
     set_hours(coordinator, weekly={0: [(540, 780)]}, by=coordinator)
     page.hosts.create(user=coordinator, calendar=hers)
     return page
-
-
-def change(page, **fields):
-    BookingPage.objects.filter(pk=page.pk).update(**fields)
-    page.refresh_from_db()
-
-
-def open_on_monday(page, **narrowed):
-    return [f"{offer.starts_at:%H:%M}" for offer in offers(page, MONDAY, TUESDAY, **narrowed)]
-
-
-def book(page, starts_at=None, **visitor):
-    return book_appointment(page, starts_at=starts_at or at(14), **{**VISITOR, **visitor})
 
 
 # When there is a place

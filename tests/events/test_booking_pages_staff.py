@@ -34,12 +34,6 @@ def booked(page):
     return book
 
 
-@pytest.fixture
-def browser(client, agent):
-    client.force_login(agent)
-    return client
-
-
 def filled(page=None, **fields):
     """The form as a browser sends it."""
     sent = {

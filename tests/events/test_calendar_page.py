@@ -21,12 +21,6 @@ def _sunday(clock):
     return clock
 
 
-@pytest.fixture
-def browser(client, agent):
-    client.force_login(agent)
-    return client
-
-
 def shown(browser, **asked):
     page = browser.get("/calendar", asked)
     assert page.status_code == 200

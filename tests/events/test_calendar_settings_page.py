@@ -19,12 +19,6 @@ def _sunday(clock):
 
 
 @pytest.fixture
-def browser(client, agent):
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
 def path(calendar):
     return f"/calendars/{calendar.pk}"
 

@@ -31,12 +31,6 @@ def _sunday(clock):
 
 
 @pytest.fixture
-def browser(client, agent):
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
 def series(plan):
     return plan("2026-03-02T09:00", recurrence=MONDAYS)
 

@@ -12,12 +12,6 @@ MARCH = {"first": "2026-03-01", "last": "2026-03-31"}
 
 
 @pytest.fixture
-def browser(client, agent):
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
 def showing(plan, agent, coordinator, room, clock):
     """An hour on a Monday, in a room, to which the coordinator came."""
     event = plan("2026-03-02T09:00", attendees=[coordinator])

@@ -10,12 +10,6 @@ PATH = "/calendar/find-time"
 
 
 @pytest.fixture
-def browser(client, agent):
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
 def asked(agent, coordinator):
     """The agent and the coordinator, for an hour on a Monday or soon after."""
 

@@ -13,12 +13,6 @@ def _sunday(clock):
     return clock
 
 
-@pytest.fixture
-def browser(client, agent):
-    client.force_login(agent)
-    return client
-
-
 def test_the_usual_week_is_shown_where_nobody_set_one(browser):
     days = browser.get("/hours").context["week_form"].days
     shown = [[str(field.value()) for field in day["spans"][0]] for day in days]

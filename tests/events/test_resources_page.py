@@ -16,12 +16,6 @@ def _sunday(clock):
 
 
 @pytest.fixture
-def browser(client, agent):
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
 def lead(client, manager):
     client.force_login(manager)
     return client

@@ -6,13 +6,12 @@ import pytest
 from icalendar import Calendar as Ics
 
 from events.appointments import offers
-from events.models import Access, Appointment, BookingPage, ConflictPolicy, Event, Resource
+from events.models import Access, Appointment, ConflictPolicy, Event, Resource
 from events.services import (
     AppointmentOver,
     Host,
     SlotTaken,
     appointment_token,
-    book_appointment,
     cancel_appointment,
     create_booking_page,
     create_calendar,
@@ -24,38 +23,15 @@ from events.services import (
 )
 from events.services.appointments_following import appointment_url
 from integrations.models import Message
+from tests.support.visiting import VISITOR, at, book, change, open_on_monday, open_page
 
 pytestmark = pytest.mark.usefixtures("clock")
 ALWAYS = {weekday: [(0, 1440)] for weekday in range(7)}
-MONDAY, TUESDAY = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
-VISITOR = {"name": "Sarah Seller", "email": "seller@example.com", "timezone": "Europe/London"}
-
-
-def at(hour, minute=0, day=2):
-    """In UTC; New York is five hours behind."""
-    return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
 
 
 @pytest.fixture
 def page(agent, calendar):
-    """An hour with the agent, from nine to one on Mondays."""
-    set_hours(agent, weekly={0: [(540, 780)]}, by=agent)
-    return create_booking_page(
-        slug="valuation", title="Valuation", duration_minutes=60, step_minutes=60, notice_minutes=60, by=agent
-    )
-
-
-def change(page, **fields):
-    BookingPage.objects.filter(pk=page.pk).update(**fields)
-    page.refresh_from_db()
-
-
-def book(page, starts_at=None, **visitor):
-    return book_appointment(page, starts_at=starts_at or at(14), **{**VISITOR, **visitor})
-
-
-def open_on_monday(page, **narrowed):
-    return [f"{offer.starts_at:%H:%M}" for offer in offers(page, MONDAY, TUESDAY, **narrowed)]
+    return open_page(agent)
 
 
 # What they write
