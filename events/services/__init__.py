@@ -64,7 +64,7 @@ from events.services.events import (
 from events.services.holidays import fill_holidays
 from events.services.hours import DifferentDay, add_time_off, remove_time_off, set_hours
 from events.services.importing import Imported, import_ics
-from events.services.invitations import invitation_ics, no_invitations, send_invitations
+from events.services.invitations import invitation_ics, no_invitations, send_invitations, tell_guests
 from events.services.reminders import (
     NoReminders,
     ReminderWish,
@@ -177,5 +177,6 @@ __all__ = [
     "set_reminders",
     "share_calendar",
     "swap_resource",
+    "tell_guests",
     "unshare_calendar",
 ]

@@ -1,6 +1,7 @@
 """One event carried over, in either direction, and the row that says what both sides were then."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,11 +10,12 @@ from django.db.models import Exists, OuterRef, Q
 from estateman.common import clock
 from estateman.common.errors import VersionConflict
 from events.models import CalendarLink, DataSync, Event, LinkedEvent, SyncConflict
-from events.sync.contents import base_of, content_of, plain, snapshot
+from events.services import cancel_event
+from events.sync.contents import base_of, content_of, plain, snapshot, usual
 from events.sync.merging import DATES, TIMES, Base, Conflict, Merged, Side, carried, merge
-from events.sync.pairing import counterpart, is_a_copy_of_ours, paired_elsewhere, was_deleted
+from events.sync.pairing import counterpart, is_a_copy_of_ours, key_of, paired_elsewhere, stands_in, was_deleted
 from events.sync.rows import Uncarried, bury, changed_at, content_there, note, usual_of
-from events.sync.writing import cancel_here, change_here, create_here, reload, taken_time
+from events.sync.writing import change_here, create_here, reload, taken_time
 from integrations.services import OutsideCalendar
 from integrations.spi import EventContent, PreconditionFailed, ProviderError, RemoteEvent
 
@@ -44,7 +46,7 @@ class Carrying:
             self._meet(remote)
         elif remote.is_deleted:
             self._lose(linked)
-        elif linked.event is None or linked.event.is_cancelled:
+        elif not stands_in(self.link, linked.event):
             self._outlive(linked, remote)
         else:
             before = self.record.changed_here, self.record.changed_there
@@ -117,7 +119,7 @@ class Carrying:
         if not LinkedEvent.objects.filter(pk=linked.pk, remote_id=linked.remote_id).exists():
             return  # not known till now, or known by another address since
         event = linked.event and reload(linked.event_id or 0)
-        if event is None or event.is_cancelled:
+        if event is None or not stands_in(self.link, event):
             bury(linked)
             return
         local, base = content_of(event), base_of(linked.snapshot)
@@ -133,7 +135,7 @@ class Carrying:
 
     @transaction.atomic
     def _cancel_here(self, linked: LinkedEvent, event: Event) -> None:
-        cancel_here(event, by=self.by)
+        cancel_event(event, by=self.by)
         bury(linked)
         self.record.deleted_here += 1
 
@@ -148,17 +150,17 @@ class Carrying:
 
     def introduce(self, event: Event) -> None:
         local = content_of(event)
-        remote = self._created(local, uid=event.uid, key=f"{self.link.pk}:{event.uid}")
+        remote = self._created(local, uid=event.uid, key=key_of(self.link, event))
         note(LinkedEvent(link=self.link, remote_id=remote.id), event, remote)
         self.record.created_there += 1
 
     def send(self, linked: LinkedEvent) -> None:
-        """What changed or was cancelled here since both were the same."""
+        """What changed, was cancelled or went elsewhere here since both were the same."""
         base = base_of(linked.snapshot)
         if linked.event is None or base is None:
             return
         remote = RemoteEvent(id=linked.remote_id, content=base.remote, etag=linked.etag)
-        if linked.event.is_cancelled:
+        if not stands_in(self.link, linked.event):
             self._delete_there(linked, remote)
         else:
             self._settle(linked, remote, base)
@@ -239,6 +241,9 @@ class Carrying:
             # There it is as here, whatever was changed there; a zone that it does not name is left to it.
             same = base is not None and base.remote == told and base.local == local
             return Merged(local, told if same else local)
+        if base and told.is_private and remote.stamp:
+            # Planned here, it keeps its words here; those that were known of there are hidden now too, and no change.
+            base = replace(base, remote=usual(replace(base.remote, is_private=True)))
         return merge(base, local, told, winner=self._winner(event, remote))
 
     def _winner(self, event: Event, remote: RemoteEvent) -> Side:

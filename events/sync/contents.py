@@ -13,6 +13,8 @@ from integrations.spi import EventContent, Override
 
 LONGEST_TITLE = LONGEST_LOCATION = 200
 UNTITLED = "(no title)"
+PRIVATE = "Private"
+"""What an event is called here whose owner marked it private elsewhere."""
 _USUAL_PARTS = {"INTERVAL=1", "WKST=MO"}
 
 
@@ -42,9 +44,17 @@ def _override(patch: dict[str, Any]) -> Override:
 
 
 def usual(content: EventContent) -> EventContent:
-    """The same in one way of writing it, so that what means the same is the same."""
+    """The same in one way of writing it, so that what means the same is the same; of what is private, no words."""
+    content = _hidden(content) if content.is_private else content
     description = content.description.replace("\r\n", "\n")
     return slim(replace(content, description=description, rule=_usual_rule(content.rule, all_day=content.all_day)))
+
+
+def _hidden(content: EventContent) -> EventContent:
+    """It takes its time, and says no more: whoever reads the calendar here would read the rest."""
+    silent = {"title": None, "description": None, "location": None}
+    overrides = {key: replace(override, **silent) for key, override in content.overrides.items()}
+    return replace(content, title=PRIVATE, description="", location="", overrides=overrides)
 
 
 def _usual_rule(rule: str, *, all_day: bool) -> str:

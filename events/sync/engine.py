@@ -129,7 +129,8 @@ class _Run:
 
     def _push(self) -> None:
         mine = self.link.linked_events.exclude(event=None).select_related("event")
-        stale = mine.filter(Q(event__status="cancelled") | ~Q(version=F("event__version")))
+        elsewhere = ~Q(event__calendar=self.link.calendar_id)
+        stale = mine.filter(Q(event__status="cancelled") | elsewhere | ~Q(version=F("event__version")))
         for linked in stale.order_by("pk"):
             self._each(self.carrying.send, linked)
         for event in self.carrying.unknown_there():

@@ -25,6 +25,17 @@ def was_deleted(link: CalendarLink, event: Event) -> bool:
     return link.linked_events.filter(event=None, snapshot__uid=event.uid).exists()
 
 
+def stands_in(link: CalendarLink, event: Event | None) -> bool:
+    """Whether ``event`` takes place in the link's calendar: one that went into another is gone from this one."""
+    return event is not None and not event.is_cancelled and event.calendar_id == link.calendar_id
+
+
+def key_of(link: CalendarLink, event: Event) -> str:
+    """What ``event`` is created under there: always the same, and another once it had come and gone."""
+    gone = link.linked_events.filter(event=None, snapshot__uid=event.uid).order_by("pk")
+    return ":".join([f"{link.pk}:{event.uid}", *gone.values_list("remote_id", flat=True)])
+
+
 def is_a_copy_of_ours(link: CalendarLink, remote: RemoteEvent) -> bool:
     """Of an event of another calendar here: taken in, it would stand here twice and go round in circles."""
     others = Event.objects.exclude(calendar=link.calendar)

@@ -1,7 +1,7 @@
-"""What a run writes here, through the services that people's own changes go through; nobody is mailed for it."""
+"""What a run writes here, through the services that people's own changes go through, in the name of the link's user."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from events import services
 from events.models import Calendar, ConflictPolicy, Event
 from events.models.events import new_uid
 from events.recurrence import find_occurrence
-from events.sync.contents import at_least, cut_location, cut_title, fields_of
+from events.sync.contents import at_least, content_of, cut_location, cut_title, fields_of
 from integrations.spi import EventContent, Override
 
 MOST_TOLD = 5
@@ -34,18 +34,24 @@ def create_here(calendar: Calendar, content: EventContent, *, uid: str, by: User
     namesakes.filter(status=Event.Status.CANCELLED).update(uid=new_uid())
     known = not uid or namesakes.exists()
     written: dict[str, Any] = {**fields_of(content), "uid": new_uid() if known else uid}
-    with services.no_invitations(), services.no_refusals():
+    with services.no_refusals():
         event = services.create_event(calendar, by=by, **written)
         return _with_overrides(event, content.overrides, by=by)
 
 
 @transaction.atomic
 def change_here(event: Event, before: EventContent, after: EventContent, *, by: User) -> Event:
-    """Write what differs. Raises VersionConflict when ``event`` changed since it was read."""
+    """Write what differs from ``before``, what it says now. Raises VersionConflict when it changed since it was read.
+
+    Its guests are told once, when all is written. They were invited here: whoever was invited there is none of them.
+    """
     names = {each.name for each in fields(EventContent) if getattr(before, each.name) != getattr(after, each.name)}
     with services.no_invitations(), services.no_refusals():
         services.edit_event(event, changes=fields_of(after, names), by=by, version=event.version)
-        return _with_overrides(reload(event.pk), after.overrides, by=by)
+        changed = _with_overrides(reload(event.pk), after.overrides, by=by)
+    if replace(content_of(changed), is_busy=before.is_busy) != before:
+        services.tell_guests(changed, by=by)
+    return changed
 
 
 def taken_time(event: Event, *, by: User) -> list[dict[str, Any]]:
@@ -55,11 +61,6 @@ def taken_time(event: Event, *, by: User) -> list[dict[str, Any]]:
     with services.no_refusals():
         found = services.check_conflicts(event, by=by)
     return [{name: each[name] for name in _TOLD} for each in found[:MOST_TOLD]]
-
-
-def cancel_here(event: Event, *, by: User) -> None:
-    with services.no_invitations():
-        services.cancel_event(event, by=by)
 
 
 def _with_overrides(event: Event, wanted: Mapping[datetime, Override], *, by: User) -> Event:

@@ -46,6 +46,8 @@ class EventContent:
     ``starts_at`` and every other date is naive local time in the IANA ``timezone``, which is empty for whole days.
     ``minutes`` are of the wall clock. ``rule`` is an RRULE's text whose UNTIL is local too; ``overrides`` are by the
     local start that the rule names (RECURRENCE-ID).
+
+    ``is_private`` is what its owner marked so over there, or one date of it: its words are theirs, and are not written.
     """
 
     title: str
@@ -61,6 +63,7 @@ class EventContent:
     overrides: Mapping[datetime, Override] = field(default_factory=dict)
     is_busy: bool = True
     is_tentative: bool = False
+    is_private: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +143,10 @@ class CalendarProvider(HealthCheck, Protocol):
     def update_event(
         self, calendar: str, event_id: str, content: EventContent, *, before: EventContent, etag: str, zone: str
     ) -> OneEvent:
-        """Write what differs from ``before``; all else about it stays. Raises PreconditionFailed unless at ``etag``."""
+        """Write what differs from ``before``, save the words of what ``is_private``; all else about it stays.
+
+        Raises PreconditionFailed unless at ``etag``.
+        """
         ...
 
     def delete_event(self, calendar: str, event_id: str, *, etag: str) -> Answer:

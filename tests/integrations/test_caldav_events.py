@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from icalendar import Calendar
 
 from events.sync.contents import usual
 from integrations.providers.caldav.contents import changed, new, read
@@ -254,6 +255,39 @@ class TestDatesApart:
         assert told(written) == after
 
 
+class TestPrivate:
+    """What is marked so keeps its words, whatever is written about it."""
+
+    SERIES = replace(SHOWING, rule="FREQ=DAILY;COUNT=5", location="Pier 7", overrides=TestDatesApart.SERIES.overrides)
+    NEW_DATE = datetime(2031, 3, 6, 9)
+
+    @pytest.fixture
+    def written(self):
+        """Renamed and made longer, with another date moved."""
+        there = new(self.SERIES, uid="1@estateman").replace(b"SUMMARY:Showing", b"CLASS:PRIVATE\r\nSUMMARY:Showing")
+        before = told(there)
+        assert (before.title, before.location, before.overrides) == ("Private", "", {})
+        overrides = {self.NEW_DATE: Override(starts_at=datetime(2031, 3, 6, 11), title="Away")}
+        after = replace(before, title="Away", minutes=90, overrides=overrides)
+        return Calendar.from_ical(changed(there, after, before=before)).walk("VEVENT")
+
+    def test_the_series_moves_and_is_called_as_before(self, written):
+        (master,) = [each for each in written if "RECURRENCE-ID" not in each]
+        assert (master["SUMMARY"], master["LOCATION"], master["DTEND"].dt.hour) == ("Showing", "Pier 7", 10)
+
+    def test_a_new_date_apart_has_its_words_and_is_as_private(self, written):
+        (date,) = [each for each in written if "RECURRENCE-ID" in each]
+        assert (date["SUMMARY"], date["LOCATION"], date["CLASS"]) == ("Showing", "Pier 7", "PRIVATE")
+        assert date["DTSTART"].dt.hour == 11
+
+    def test_a_date_that_was_apart_already_keeps_its_own_words(self):
+        there = new(self.SERIES, uid="1@estateman").replace(b"SUMMARY:Showing", b"CLASS:PRIVATE\r\nSUMMARY:Showing")
+        before = told(there)
+        after = replace(before, overrides={datetime(2031, 3, 4, 9): Override(minutes=30)})
+        dates = Calendar.from_ical(changed(there, after, before=before)).walk("VEVENT")
+        assert sorted(str(each["SUMMARY"]) for each in dates) == ["Alike", "Later", "Showing"]
+
+
 def event_of(*lines, zone="Europe/Berlin"):
     text = "\r\n".join(
         ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", *lines, "END:VEVENT", "END:VCALENDAR", ""]
@@ -286,6 +320,19 @@ class TestReading:
             "DTSTART;TZID=America/New_York:20310303T200000", "RRULE:FREQ=WEEKLY;UNTIL=20310401T000000Z"
         ).content
         assert content.rule == "FREQ=WEEKLY;UNTIL=20310331T200000"
+
+    @pytest.mark.parametrize(
+        ("lines", "is_private"),
+        [
+            ([], False),
+            (["CLASS:PUBLIC"], False),
+            (["CLASS:PRIVATE"], True),
+            (["CLASS:confidential"], True),
+            (["CLASS:X-FAMILY"], True),
+        ],
+    )
+    def test_what_is_private_is_known_and_so_is_a_class_that_nobody_knows(self, lines, is_private):
+        assert event_of("DTSTART:20310303T090000", *lines).content.is_private is is_private
 
     def test_cancelled_is_as_good_as_deleted(self):
         assert event_of("DTSTART:20310303T090000", "STATUS:CANCELLED").is_deleted

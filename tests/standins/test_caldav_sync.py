@@ -269,6 +269,21 @@ def test_alarms_and_guests_that_others_put_there_stay(elsewhere, plan, sync, man
     assert elsewhere.events()["Renamed"][1]["ATTENDEE"] == "mailto:buyer@example.com"
 
 
+def test_what_is_marked_private_says_no_more_here_than_when_and_keeps_its_words(elsewhere, calendar, sync, manager):
+    elsewhere.add("Dentist", rule="FREQ=DAILY;COUNT=5")
+    elsewhere.change("Dentist", lambda each, _: each.add("CLASS", "PRIVATE"))
+    sync()
+    event = services.edit_event(standing(calendar)["Private"], changes={"title": "Away"}, by=manager)
+    second = MONDAY + timedelta(days=1)
+    at_eleven = second + timedelta(hours=2)
+    services.edit_occurrence(event, second, changes={"starts_at": at_eleven}, by=manager)
+    sync()
+    path, _ = elsewhere.events()["Dentist"]
+    both = elsewhere.objects()[path].walk("VEVENT")
+    assert [(str(each["SUMMARY"]), str(each["CLASS"])) for each in both] == [("Dentist", "PRIVATE")] * 2
+    assert (sync().changed_there, sync().changed_here) == (0, 0)
+
+
 def test_whole_days_stay_whole_days(elsewhere, calendar, plan, sync):
     plan("Open day", start=datetime(2031, 3, 3), duration_minutes=2 * 1440, all_day=True)
     theirs = VEvent()

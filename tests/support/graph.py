@@ -75,7 +75,8 @@ class Graph(HttpServer):
     def _kept_as_told(self, told: dict[str, Any], event_id: str = "") -> dict[str, Any]:
         """Times are kept in UTC beside the zone that they were told in."""
         event_id = event_id or f"AAMk{self.counter}"
-        before = self.events.get(event_id, {"id": event_id, "iCalUId": f"040000{event_id}", "transactionId": None})
+        usual = {"iCalUId": f"040000{event_id}", "transactionId": None, "sensitivity": "normal"}
+        before = self.events.get(event_id, {"id": event_id, **usual})
         event = {**before, **told}
         for name in ("start", "end"):
             if name in told:
@@ -112,7 +113,7 @@ class Graph(HttpServer):
         items = [
             each
             for event_id, at in self.changed_at.items()
-            if at > since
+            if at > since and self._is_in_sight(event_id, query)
             for each in self._told(event_id, is_full=not since)
         ]
         start = int(query.get("$skiptoken", "0"))
@@ -122,6 +123,11 @@ class Graph(HttpServer):
             after = f"$deltatoken={since}&" if since else ""
             return Reply(200, page | {"@odata.nextLink": f"{base}{after}$skiptoken={start + self.page_size}"})
         return Reply(200, page | {"@odata.deltaLink": f"{base}$deltatoken={self.counter}"})
+
+    def _is_in_sight(self, event_id: str, query: dict[str, str]) -> bool:
+        """The first list of a view leaves out what begins after it."""
+        event, end = self.events.get(event_id), query.get("endDateTime")
+        return event is None or end is None or event["start"]["dateTime"] < end
 
     def _told(self, event_id: str, *, is_full: bool) -> list[dict[str, Any]]:
         """A series with its dates, told sparsely, as a view of a calendar holds them."""

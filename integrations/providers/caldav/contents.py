@@ -1,6 +1,6 @@
 """An iCalendar object (RFC 5545) as an event that every provider understands, and back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -70,7 +70,7 @@ def _components(calendar: Any) -> tuple[Component, list[Component]]:
     return masters[0], [each for each in found if "RECURRENCE-ID" in each]
 
 
-def _content(master: Component, changed: Iterable[Component], zone: str) -> EventContent:
+def _content(master: Component, changed: Sequence[Component], zone: str) -> EventContent:
     start = master["DTSTART"].dt
     all_day = not isinstance(start, datetime)
     named = "" if all_day else _zone_of(master["DTSTART"], zone)
@@ -94,7 +94,13 @@ def _content(master: Component, changed: Iterable[Component], zone: str) -> Even
         overrides=overrides,
         is_busy=str(master.get("TRANSP", "")).upper() != "TRANSPARENT",
         is_tentative=str(master.get("STATUS", "")).upper() == "TENTATIVE",
+        is_private=any(_is_private(each) for each in (master, *changed)),
     )
+
+
+def _is_private(component: Component) -> bool:
+    """Whatever class is not known is to be taken for private (RFC 5545, 3.8.1.3)."""
+    return str(component.get("CLASS", "PUBLIC")).upper() != "PUBLIC"
 
 
 def _zone_of(start: Any, zone: str) -> str:
@@ -195,7 +201,7 @@ def _rewritten(calendar: Any, event: Component, content: EventContent, *, before
     # A date that was cancelled may be kept as one that differs, so both are written together.
     touches_dates = moves or bool(differs & {"overrides", "exdates", *_PATCHED})
     for name, ical in _NAMES.items():
-        if name in differs:
+        if name in differs and not content.is_private:
             _set(event, ical, getattr(content, name))
     if moves:
         _set_span(event, content.starts_at, content.minutes, content)
@@ -264,13 +270,21 @@ def _set_overrides(calendar: Any, event: Component, content: EventContent, *, mo
 def _date_apart(
     event: Component, key: datetime, override: Override, content: EventContent, old: Component | None
 ) -> Component:
-    component = VEvent() if old is None else old
+    component = _like(event) if old is None else old
     component["UID"] = event["UID"]
     _set(component, "RECURRENCE-ID", _moment(key, content))
     minutes = content.minutes if override.minutes is None else override.minutes
     _set_span(component, override.starts_at or key, minutes, content)
-    for name in _PATCHED:
+    for name in () if content.is_private else _PATCHED:
         value = getattr(override, name)
         _set(component, _NAMES[name], getattr(content, name) if value is None else value)
     _note_change(component, moves=False)
+    return component
+
+
+def _like(event: Component) -> Component:
+    """A date of it with its words, open to those whom it is open to."""
+    component = VEvent()
+    for name in (*_NAMES.values(), "CLASS"):
+        _set(component, name, event.get(name))
     return component

@@ -1,7 +1,7 @@
 """An event of Google's (API v3) as one that every provider understands, and back."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from integrations.spi import EventContent, Override, RemoteEvent
 STAMP = "estatemanUid"
 NEVER_KEPT = {"workingLocation", "birthday"}
 TIMES = ("starts_at", "timezone", "minutes", "all_day", "rule", "rdates", "exdates")
+_PRIVATE = {"private", "confidential"}
 _TEXTS = {"title": "summary", "description": "description", "location": "location"}
 Item = Mapping[str, Any]
 
@@ -65,7 +66,7 @@ def _stamp(master: Item) -> str:
     return clean(master.get("extendedProperties", {}).get("private", {}).get(STAMP))[:255]
 
 
-def _content(master: Item, apart: Iterable[Item], zone: str) -> EventContent:
+def _content(master: Item, apart: Sequence[Item], zone: str) -> EventContent:
     start, end = master["start"], master["end"]
     all_day = "date" in start
     named = "" if all_day else zone_name(clean(start.get("timeZone"))) or zone
@@ -86,6 +87,7 @@ def _content(master: Item, apart: Iterable[Item], zone: str) -> EventContent:
         overrides=overrides,
         is_busy=master.get("transparency") != "transparent",
         is_tentative=master.get("status") == "tentative",
+        is_private=any(each.get("visibility") in _PRIVATE for each in (master, *apart)),
     )
 
 
@@ -145,7 +147,8 @@ def body(content: EventContent, before: EventContent | None = None) -> dict[str,
     def differs(*names: str) -> bool:
         return before is None or any(getattr(before, name) != getattr(content, name) for name in names)
 
-    told: dict[str, Any] = {theirs: getattr(content, name) for name, theirs in _TEXTS.items() if differs(name)}
+    texts = _texts(content)
+    told: dict[str, Any] = {theirs: getattr(content, name) for name, theirs in texts.items() if differs(name)}
     if differs("is_busy"):
         told["transparency"] = "opaque" if content.is_busy else "transparent"
     if differs("is_tentative"):
@@ -157,6 +160,11 @@ def body(content: EventContent, before: EventContent | None = None) -> dict[str,
         if lines or before is not None:
             told["recurrence"] = lines
     return told
+
+
+def _texts(content: EventContent) -> dict[str, str]:
+    """What of it is written, by our names."""
+    return {} if content.is_private else _TEXTS
 
 
 def span(start: datetime, minutes: int, content: EventContent, *, turns: bool = False) -> dict[str, Any]:
@@ -205,6 +213,6 @@ def date_body(key: datetime, override: Override | None, content: EventContent) -
     minutes = content.minutes if override.minutes is None else override.minutes
     texts = {
         theirs: getattr(content, name) if getattr(override, name) is None else getattr(override, name)
-        for name, theirs in _TEXTS.items()
+        for name, theirs in _texts(content).items()
     }
     return {"status": "confirmed", **texts, **span(override.starts_at or key, minutes, content)}

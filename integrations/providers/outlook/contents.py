@@ -23,6 +23,7 @@ from integrations.spi import EventContent, Override, RemoteEvent
 STAMP = "String {6b9d1f7e-52c4-4f0b-9a57-3f1c8a2f6d11} Name estatemanUid"
 TRANSACTION = "estateman:"
 TIMES = ("starts_at", "timezone", "minutes", "all_day", "rule")
+_PRIVATE = {"personal", "private", "confidential"}
 _TEXTS = {"title": "subject", "description": "body", "location": "location"}
 Item = Mapping[str, Any]
 
@@ -75,7 +76,7 @@ def _content(item: Item, zone: str) -> EventContent:
     named = "" if all_day else zone_name(clean(item.get("originalStartTimeZone"))) or zone
     starts_at = _local(item["start"], named)
     told = item.get("recurrence")
-    overrides = {_key(each, named): _override(each, named) for each in item.get("exceptionOccurrences") or []}
+    apart = item.get("exceptionOccurrences") or []
     return EventContent(
         title=clean(item.get("subject")),
         description=_text(item),
@@ -86,9 +87,10 @@ def _content(item: Item, zone: str) -> EventContent:
         all_day=all_day,
         rule=patterns.rule(told) if told else "",
         exdates=frozenset(_cancelled(each, starts_at) for each in item.get("cancelledOccurrences") or []),
-        overrides=overrides,
+        overrides={_key(each, named): _override(each, named) for each in apart},
         is_busy=item.get("showAs") not in {"free", "workingElsewhere"},
         is_tentative=item.get("showAs") == "tentative",
+        is_private=any(each.get("sensitivity") in _PRIVATE for each in (item, *apart)),
     )
 
 
@@ -143,7 +145,8 @@ def body(content: EventContent, before: EventContent | None = None) -> dict[str,
 
     if content.rdates:
         raise Unkeepable("Outlook cannot add single dates to an event.")
-    told = {theirs: _written(name, getattr(content, name)) for name, theirs in _TEXTS.items() if differs(name)}
+    texts = _texts(content)
+    told = {theirs: _written(name, getattr(content, name)) for name, theirs in texts.items() if differs(name)}
     if differs("is_busy", "is_tentative"):
         told["showAs"] = "free" if not content.is_busy else "tentative" if content.is_tentative else "busy"
     if differs(*TIMES):
@@ -152,6 +155,11 @@ def body(content: EventContent, before: EventContent | None = None) -> dict[str,
         if content.rule or before is not None:
             told["recurrence"] = patterns.recurrence(content.rule, content.starts_at, zone) if content.rule else None
     return told
+
+
+def _texts(content: EventContent) -> dict[str, str]:
+    """What of it is written, by our names."""
+    return {} if content.is_private else _TEXTS
 
 
 def _written(name: str, value: str) -> Any:
@@ -172,6 +180,6 @@ def date_body(key: datetime, override: Override | None, content: EventContent) -
     minutes = content.minutes if override.minutes is None else override.minutes
     texts = {
         theirs: _written(name, getattr(content, name) if getattr(override, name) is None else getattr(override, name))
-        for name, theirs in _TEXTS.items()
+        for name, theirs in _texts(content).items()
     }
     return {**texts, **span(override.starts_at or key, minutes, content)}

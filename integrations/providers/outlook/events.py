@@ -30,6 +30,7 @@ PAST, AHEAD = timedelta(days=90), timedelta(days=2 * 365)
 """The window that is looked at; Graph tells changes of a window only, so it is moved along once a year."""
 WATCHED_FOR = timedelta(minutes=4200)
 _EXPAND = f"singleValueExtendedProperties($filter=id eq '{contents.STAMP}')"
+_TOLD_OF_ALL = {"transactionId", "sensitivity"}
 _DAY = timedelta(days=1)
 
 
@@ -48,9 +49,7 @@ def _event_path(event_id: str) -> str:
 def list_changes(ask: Api, calendar: str, *, cursor: str, page: str, zone: str) -> Changes:
     """One page of the window. A series is read as a whole as soon as any date of it is told of."""
     told, until = _page(ask, calendar, cursor, page)
-    items = told.get("value")
-    if not isinstance(items, list) or not all(isinstance(each, dict) and each.get("id") for each in items):
-        raise ProviderError("Outlook answered something that is no list of events.")
+    items = _listed(told)
     missing = tuple(str(each["id"]) for each in items if "@removed" in each)
     events = _whole(ask, [each for each in items if "@removed" not in each], zone)
     following, after = (str(told.get(f"@odata.{name}Link") or "") for name in ("next", "delta"))
@@ -86,6 +85,13 @@ def _page(ask: Api, calendar: str, cursor: str, page: str) -> tuple[dict[str, An
         raise CursorExpired("Outlook knows this cursor no longer.") from None
 
 
+def _listed(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    items = told.get("value")
+    if not isinstance(items, list) or not all(isinstance(each, dict) and each.get("id") for each in items):
+        raise ProviderError("Outlook answered something that is no list of events.")
+    return items
+
+
 def _whole(ask: Api, items: Iterable[Mapping[str, Any]], zone: str) -> list[RemoteEvent]:
     found: dict[str, RemoteEvent] = {}
     for each in items:
@@ -93,8 +99,8 @@ def _whole(ask: Api, items: Iterable[Mapping[str, Any]], zone: str) -> list[Remo
         name = series or str(each["id"])
         if name in found:
             continue
-        # What is told of a single event is whole, if it says whether we wrote it.
-        is_whole = not series and each.get("type") == "singleInstance" and "transactionId" in each
+        # What is told of a single event is whole, if it says whether we wrote it and whether it is private.
+        is_whole = not series and each.get("type") == "singleInstance" and each.keys() >= _TOLD_OF_ALL
         found[name] = contents.read(each, zone) if is_whole else fetch_event(ask, name, zone=zone)
     return list(found.values())
 
@@ -115,14 +121,23 @@ def fetch_event(ask: Api, event_id: str, *, zone: str) -> RemoteEvent:
 
 
 def create_event(ask: Api, calendar: str, content: EventContent, *, uid: str, key: str, zone: str) -> OneEvent:
-    """With a transaction id made of the key, by which Graph makes it once."""
+    """With a transaction id made of the key, by which Graph makes it once.
+
+    What lies beyond the window may stand there unheard of, since an earlier link: it is looked for by our stamp.
+    """
+    beyond = instant_of(content.starts_at, content.timezone or zone) > clock.now() + AHEAD - _DAY
+    if beyond and (standing := _stamped(ask, calendar, uid)):
+        return _made_to_say(ask, standing, content, zone)
     told = _body(content)
     told["transactionId"] = contents.transaction_id(uid, key)
     told["singleValueExtendedProperties"] = [{"id": contents.STAMP, "value": uid}]
     try:
         made = ask("POST", f"/me/calendars/{quote(calendar, safe='')}/events", body=told)
     except AlreadyThere:
-        made = _made_before(ask, calendar, uid)
+        standing = _stamped(ask, calendar, uid)
+        if not standing:
+            raise
+        return _made_to_say(ask, standing, content, zone)
     event_id = _id(made)
     if content.overrides or content.exdates:
         _write_dates(ask, event_id, content, dict(content.overrides), content.exdates)
@@ -133,15 +148,19 @@ class AlreadyThere(ProviderError):
     """An event with this transaction id is there (409). Always permanent."""
 
 
-def _made_before(ask: Api, calendar: str, uid: str) -> dict[str, Any]:
+def _stamped(ask: Api, calendar: str, uid: str) -> str:
+    """The id of the event with our stamp; empty where there is none."""
     name = uid.replace("'", "''")
     ours = f"singleValueExtendedProperties/Any(ep: ep/id eq '{contents.STAMP}' and ep/value eq '{name}')"
     told = ask("GET", f"/me/calendars/{quote(calendar, safe='')}/events", query={"$filter": ours})
-    found = told.get("value")
-    if not (isinstance(found, list) and found and isinstance(found[0], dict)):
-        raise ProviderError("Outlook says that the event is there, and does not show it.", permanent=True)
-    first: dict[str, Any] = found[0]
-    return first
+    return next((str(each["id"]) for each in _listed(told)), "")
+
+
+def _made_to_say(ask: Api, event_id: str, content: EventContent, zone: str) -> OneEvent:
+    there = fetch_event(ask, event_id, zone=zone)
+    if there.content is None:
+        return OneEvent(event=there)
+    return update_event(ask, event_id, content, before=there.content, etag=there.etag, zone=zone)
 
 
 def _id(made: Mapping[str, Any]) -> str:

@@ -164,6 +164,37 @@ def test_what_is_changed_there_comes_here_though_ours_is_refused_and_ours_is_kep
     assert graph.apart[theirs, "2027-03-02"]["subject"] == "Ours"
 
 
+@pytest.mark.parametrize("sensitivity", ["personal", "private", "confidential"])
+def test_what_is_marked_private_there_says_no_more_than_when_and_keeps_its_words(
+    graph, sync, standing, manager, sensitivity
+):
+    words = {"body": {"content": "A root canal"}, "location": {"displayName": "Harley Street"}}
+    series = {"pattern": {"type": "daily", "interval": 1}, "range": {"type": "numbered", "numberOfOccurrences": 5}}
+    theirs = graph.add("Dentist", "2027-03-01T09:00:00", sensitivity=sensitivity, recurrence=series, **words)
+    done(sync())
+    event = standing()["Private"]
+    assert (event.starts_at, event.description, event.location) == (MONDAY, "", "")
+    event = services.edit_event(event, changes={"title": "Away", "duration_minutes": 90}, by=manager)
+    services.edit_occurrence(event, TUESDAY, changes={"starts_at": TUESDAY + timedelta(hours=2)}, by=manager)
+    done(sync())
+    there = graph.events[theirs]
+    assert there["end"]["dateTime"] == "2027-03-01T15:30:00.0000000"
+    assert {name: there[name] for name in ("subject", *words)} == {"subject": "Dentist", **words}
+    date = graph.apart[theirs, "2027-03-02"]
+    assert date["start"]["dateTime"] == "2027-03-02T16:00:00.0000000"
+    assert not {"subject", *words} & date.keys()
+
+
+def test_what_a_list_does_not_say_is_open_is_asked_for_by_itself(graph, sync, standing):
+    told = graph._told
+    graph._told = lambda event_id, **how: [
+        {name: value for name, value in each.items() if name != "sensitivity"} for each in told(event_id, **how)
+    ]
+    graph.add("Dentist", "2027-03-01T09:00:00", sensitivity="private")
+    done(sync())
+    assert list(standing()) == ["Private"]
+
+
 def test_what_outlook_has_no_words_for_is_counted_and_stops_no_other(graph, sync, plan_mine):
     plan_mine("Odd", starts_at=MONDAY, rdates=[TUESDAY])
     plan_mine("Good", starts_at=MONDAY)
@@ -183,6 +214,27 @@ def test_made_once_however_often_it_is_asked_for(graph, sync, plan_mine, link):
     graph._told = graph_list
     assert len(graph.events) == 1
     assert link.linked_events.count() == 1
+
+
+def test_linked_anew_what_lies_beyond_the_window_is_known_again_and_says_what_it_says_here(
+    graph, sync, plan_mine, link, manager
+):
+    beyond = MONDAY.replace(year=2030)
+    lone = plan_mine("Far", starts_at=beyond)
+    series = plan_mine("Series", starts_at=beyond, recurrence="FREQ=DAILY;COUNT=3")
+    done(sync())
+    ids = {title: each["id"] for title, each in graph.standing().items()}
+    CalendarLink.objects.all().delete()
+    services.edit_event(lone, changes={"title": "Renamed", "starts_at": beyond + timedelta(hours=1)}, by=manager)
+    link.pk = None
+    link.save()
+    done(sync())
+    there = graph.standing()
+    assert {title: each["id"] for title, each in there.items()} == {"Renamed": ids["Far"], "Series": ids["Series"]}
+    assert there["Renamed"]["start"]["dateTime"] == "2030-03-01T15:00:00.0000000"
+    services.cancel_event(Event.objects.get(pk=series.pk), by=manager)
+    assert done(sync()).deleted_there == 1
+    assert list(graph.standing()) == ["Renamed"]
 
 
 @pytest.mark.parametrize(
