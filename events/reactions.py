@@ -23,6 +23,7 @@ from events.activities import (
     EventChanged,
     EventCreated,
     EventSplit,
+    EventTransferred,
     OccurrenceCancelled,
     OccurrenceChanged,
     OccurrenceRestored,
@@ -32,7 +33,15 @@ from events.activities import (
 from events.models import CalendarLink, ResourceBooking
 from integrations.activities import CalendarMoved
 
-_MOVED = (EventChanged, EventCancelled, EventSplit, OccurrenceCancelled, OccurrenceChanged, OccurrenceRestored)
+_MOVED = (
+    EventChanged,
+    EventTransferred,
+    EventCancelled,
+    EventSplit,
+    OccurrenceCancelled,
+    OccurrenceChanged,
+    OccurrenceRestored,
+)
 """What an event that stood already goes through."""
 
 
@@ -47,7 +56,7 @@ def pull_what_moved(fact: CalendarMoved, activity: Activity) -> None:
 @on(EventCreated, *_MOVED, batch=True)
 def push_what_changed(happened: Sequence[tuple[Any, Activity]]) -> None:
     """What changed here goes there soon; a link whose last run failed keeps its own time."""
-    calendars = {fact.calendar_id for fact, _ in happened}
+    calendars = {each for fact, _ in happened for each in fact.calendars()}
     pushing = CalendarLink.objects.in_use().exclude(direction=CalendarLink.Direction.PULL)
     well = Q(attempts=0) | ~Q(lease_until=None)  # a run that is under way counts as an attempt
     if pushing.filter(well, calendar__in=calendars).update(next_attempt_at=clock.now()):

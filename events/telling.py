@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from estateman.common.errors import RuleBroken
+from estateman.common.errors import RuleBroken, VersionConflict
 from events.services import BookingConflict, TimeTaken
 from events.wording import span_words
 
@@ -21,6 +21,7 @@ class Told:
     """``lines`` say what collides, date by date, and ``more`` how many are not said.
 
     ``leave_out`` are the dates in question, by their original local starts; ``has_free`` is whether others can be had.
+    ``is_stale`` is whether it changed since it was read.
     """
 
     detail: str
@@ -29,13 +30,14 @@ class Told:
     leave_out: str = ""
     has_free: bool = False
     is_booking: bool = False
+    is_stale: bool = False
 
 
 def told(rule: RuleBroken, zone: tzinfo) -> Told:
     """``rule`` as a person in ``zone`` reads it."""
     found: list[dict[str, Any]] = rule.extra.get("conflicts", [])
     if not isinstance(rule, BookingConflict | TimeTaken):
-        return Told(rule.detail, [])
+        return Told(rule.detail, [], is_stale=isinstance(rule, VersionConflict))
     keys = sorted({each["recurrence_id"] for each in found})
     return Told(
         detail=rule.detail,

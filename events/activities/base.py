@@ -11,5 +11,9 @@ class OfEvent:
     calendar_id: int
     title: str
 
+    def calendars(self) -> tuple[int, ...]:
+        """Those that look another way now, by id."""
+        return (self.calendar_id,)
+
     def rooms(self) -> tuple[str, ...]:
-        return (f"calendar:{self.calendar_id}",)
+        return tuple(f"calendar:{each}" for each in self.calendars())

@@ -26,6 +26,19 @@ class EventChanged(OfEvent, Fact, kind="event.changed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventTransferred(OfEvent, Fact, kind="event.transferred"):
+    """The event is in another calendar than before; those who see either are told, and of neither's name."""
+
+    former_calendar_id: int
+
+    def calendars(self) -> tuple[int, ...]:
+        return (self.former_calendar_id, self.calendar_id)
+
+    def sentence(self) -> str:
+        return f"moved {self.title} to another calendar"
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventCancelled(OfEvent, Fact, kind="event.cancelled"):
     """The event will not take place: its bookings are free again and nobody is reminded."""
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -68,8 +70,8 @@ class EventAdmin(ThroughServices):
         """One date of a series, and a date with all that follow, are changed there."""
         return reverse("event", args=[event.pk])
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> tuple[str, ...]:
-        return (*self.readonly_fields, "calendar") if obj else self.readonly_fields
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"timezone": staff(request).timezone, **super().get_changeform_initial_data(request)}
 
     def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return bool(super().has_change_permission(request, obj)) and not (obj and obj.is_cancelled)

@@ -12,6 +12,8 @@ from events.services import (
     CheckInClosed,
     EventCancelledAlready,
     HasAttended,
+    HostMayNotWrite,
+    InThatCalendarAlready,
     NeedsApproval,
     NoReminders,
     NotHeld,
@@ -69,6 +71,10 @@ NEEDS_APPROVAL = NeedsApproval("Viewing room takes approval: ask for it by a boo
 ITSELF = OverlapsItself("The event's own dates overlap, so nothing can be booked for all of them.")
 OUT_OF_USE = ResourceOutOfUse("Van is not in use at present.")
 CANCELLED = EventCancelledAlready("This event was cancelled. Plan a new one.")
+IN_THAT_CALENDAR = InThatCalendarAlready("The same event is in Harbour sales already: “Showing”.", event=31)
+HOST_MAY_NOT_WRITE = HostMayNotWrite(
+    "Visitors booked this with Alex Agent, who may not write into Harbour sales.",
+)
 IN_USE = CalendarInUse("Cancel or move what is still to come in this calendar first.", events=[12])
 NAME_TAKEN = ResourceNameTaken("There is a resource called Van already.")
 NO_REMINDERS = NoReminders("This event has no reminders. Set some first.")

@@ -5,13 +5,15 @@ from typing import Any
 
 from django import forms
 
+from estateman.people.models import User
 from events.event_page import description_of
-from events.forms.event import EventForm, dates_in, lead_choices, length_choices
+from events.forms.event import EventForm, calendars_for, dates_in, lead_choices, length_choices
 from events.forms.repeating import FIELDS
 from events.models import Event
 from events.occurrences import Dated
 from events.recurrence import first_key, split
 from events.services import ReminderWish
+from events.services.series import SAME_ON_EVERY_DATE
 from events.services.timing import WHOLE_DAY, EventFields
 
 SCOPES = {"this": "This date only", "following": "This date and all that follow", "all": "All dates"}
@@ -25,24 +27,30 @@ class ChangeForm(EventForm):
     )
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, event: Event, date: Dated, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: Event, date: Dated, user: User, **kwargs: Any) -> None:
         self.event, self.date, self.zone = event, date, event.timezone
         occurrence = date.occurrence
         self.start = occurrence.local_starts_at
         self.minutes = _minutes_of(date)
         self.had = [ReminderWish(each.minutes_before, each.channels) for each in event.reminders.filter(user=None)]
-        super().__init__(*args, **{**kwargs, "initial": self._initial()})
-        del self.fields["calendar"]
+        super().__init__(*args, calendars=calendars_for(user), **{**kwargs, "initial": self._initial()})
         if not event.is_recurring:
             del self.fields["scope"]
         self.fields["length"].choices = length_choices(self.minutes)  # type: ignore[attr-defined]
         self.fields["reminders"].choices = lead_choices(each.minutes_before for each in self.had)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        if self.chosen_scope == "this" and "reminders" in self.changed_data:
+            self.add_error("reminders", SAME_ON_EVERY_DATE)
+        return found
 
     def _initial(self) -> dict[str, Any]:
         event, end = self.event, self.start + timedelta(minutes=self.minutes)
         return {
             **self.initial_of(event.recurrence, event.starts_at),
             "title": self.date.title,
+            "calendar": event.calendar_id,
             "location": self.date.location,
             "description": description_of(event, self.date.occurrence.recurrence_id),
             "all_day": event.all_day,
@@ -70,6 +78,8 @@ class ChangeForm(EventForm):
         changed = set(self.changed_data)
         plain = {name: value for name, value in self.plain.items() if _FIELD_OF.get(name, name) in changed}
         found: EventFields = {**plain, **self._times(changed)}  # type: ignore[typeddict-item]
+        if "calendar" in changed:
+            found["calendar"] = self.cleaned_data["calendar"]
         if changed & set(FIELDS) or (self._weekday_moved and self.chosen_scope != "this"):
             found["recurrence"] = self._rule()
         if left_out := dates_in(self.data.get("leave_out", "")):

@@ -70,8 +70,14 @@ def length_words(minutes: int) -> str:
     return " ".join(f"{number} {unit}" for unit, number in parts.items() if number)
 
 
+def calendars_for(user: User) -> list[Calendar]:
+    """Those that ``user`` may write in, their own first."""
+    writable = Calendar.objects.visible_to(user, at_least=Access.WRITE).filter(holidays_of="")
+    return sorted(writable, key=lambda each: (each.owner_id != user.pk, each.team_id is None, each.name))
+
+
 class EventForm(RepeatsForm):
-    """What people decide about an event. Times are those of ``zone``."""
+    """What people decide about an event. Times are those of ``zone``; ``calendars`` are those it may be in."""
 
     title = forms.CharField(max_length=200, widget=forms.TextInput({"autofocus": True}))
     calendar = forms.ModelChoiceField(Calendar.objects.none(), empty_label=None)
@@ -104,6 +110,11 @@ class EventForm(RepeatsForm):
     reminders = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.CheckboxSelectMultiple)
 
     zone: str
+
+    def __init__(self, *args: Any, calendars: list[Calendar], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["calendar"].queryset = Calendar.objects.filter(pk__in=[each.pk for each in calendars])  # type: ignore[attr-defined]
+        self.fields["calendar"].choices = [(each.pk, each.name) for each in calendars]  # type: ignore[attr-defined]
 
     def timing(self) -> tuple[datetime, int]:
         """The local start and the length in minutes."""
@@ -191,12 +202,8 @@ class NewEventForm(EventForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.zone = user.timezone
         asked = kwargs.pop("initial", None) or {}
-        writable = Calendar.objects.visible_to(user, at_least=Access.WRITE).filter(holidays_of="")
-        # One's own first.
-        calendars = sorted(writable, key=lambda each: (each.owner_id != user.pk, each.team_id is None, each.name))
-        super().__init__(*args, **{**kwargs, "initial": {**_at_first(user, calendars), **asked}})
-        self.fields["calendar"].queryset = writable  # type: ignore[attr-defined]
-        self.fields["calendar"].choices = [(each.pk, each.name) for each in calendars]  # type: ignore[attr-defined]
+        calendars = calendars_for(user)
+        super().__init__(*args, calendars=calendars, **{**kwargs, "initial": {**_at_first(user, calendars), **asked}})
         colleagues = User.objects.filter(is_active=True).order_by("name")
         self.fields["people"].queryset = colleagues.exclude(pk=user.pk)  # type: ignore[attr-defined]
         self.fields["rooms"].queryset = Resource.objects.in_use()  # type: ignore[attr-defined]
@@ -208,7 +215,10 @@ class NewEventForm(EventForm):
     def clean_guests(self) -> list[str]:
         addresses: list[str] = self.cleaned_data["guests"].replace(",", "\n").replace(";", "\n").split()
         for address in addresses:
-            validate_email(address)
+            try:
+                validate_email(address)
+            except ValidationError:
+                raise ValidationError(f"“{address}” is no e-mail address.", code="invalid") from None
         return addresses
 
     @property

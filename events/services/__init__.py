@@ -87,6 +87,7 @@ from events.services.series import (
     restore_occurrence,
 )
 from events.services.timing import EventFields
+from events.services.transfers import HostMayNotWrite, InThatCalendarAlready
 
 __all__ = [
     "AppointmentOver",
@@ -102,7 +103,9 @@ __all__ = [
     "EventFields",
     "HasAttended",
     "Host",
+    "HostMayNotWrite",
     "Imported",
+    "InThatCalendarAlready",
     "Invitee",
     "NeedsApproval",
     "NoReminders",

@@ -21,9 +21,17 @@ from events.services.attendees import Invitee, invite
 from events.services.conflicts import check_conflicts
 from events.services.invitations import TOLD, send_invitations, tell_guests
 from events.services.lock import EventCancelledAlready, take_event
-from events.services.moves import carry_answers, move_along, rekey, release_bookings
-from events.services.reminders import ReminderWish, plan_deliveries, set_reminders
-from events.services.timing import TIMING, EventFields, exception_rows, settle_timing, write_exceptions
+from events.services.moves import carry_answers, move_along, rekey, release_bookings, settle_in
+from events.services.reminders import ReminderWish, plan_deliveries, set_reminders, usual_reminders
+from events.services.timing import (
+    TIMING,
+    EventFields,
+    NewEventFields,
+    exception_rows,
+    settle_timing,
+    write_exceptions,
+)
+from events.services.transfers import once_in_its_calendar, transfer
 
 DATES = {"exdates", "rdates"}
 DERIVED = ("starts_at", "recurrence", "first_utc", "until_utc", "last_local", "sequence")
@@ -36,7 +44,7 @@ def create_event(
     by: User,
     attendees: Sequence[User | str | Invitee] = (),
     reminders: Sequence[ReminderWish] | None = None,
-    **fields: Unpack[EventFields],
+    **fields: Unpack[NewEventFields],
 ) -> Event:
     """Plan an event or a series. ``attendees`` are staff, or guests' e-mail addresses.
 
@@ -52,8 +60,7 @@ def create_event(
     EventException.objects.bulk_create(exception_rows(event, exdates=exdates, rdates=rdates))
     announce(EventCreated(by_id=by.pk, event_id=event.pk, calendar_id=calendar.pk, title=event.title))
     invite(event, attendees=attendees, by=by)
-    usual = [ReminderWish(minutes_before=minutes) for minutes in calendar.reminder_minutes]
-    set_reminders(event, usual if reminders is None else reminders, by=by)
+    set_reminders(event, usual_reminders(calendar) if reminders is None else reminders, by=by)
     event.conflicts = check_conflicts(event, by=by)
     return event
 
@@ -69,17 +76,21 @@ def create_recurring_event(calendar: Calendar, *, by: User, **fields: Any) -> Ev
 def edit_event(event: Event, *, changes: EventFields, by: User, version: int | None = None) -> Event:
     """Change an event, a series as a whole. When times change, its bookings and reminders move along.
 
-    Dates that were left out, added or moved, and what was answered for single ones, go with the series.
+    Dates that were left out, added or moved, and what was answered for single ones, go with the series. With another
+    ``calendar``, all that hangs on it goes there, and all its dates are judged as those of a new event there.
 
-    Raises BookingConflict when a booked resource is taken at the new time (nothing is changed then), VersionConflict,
-    EventCancelledAlready, PermissionDenied, ValidationError by field.
+    Raises BookingConflict when a booked resource is taken at the new time (nothing is changed then), TimeTaken,
+    InThatCalendarAlready, HostMayNotWrite, VersionConflict, EventCancelledAlready, PermissionDenied, ValidationError
+    by field.
     """
     event = take_event(event, by=by)
     before = event.series()
     changed = changed_names(event, changes)
     if not changed:
         return event
-    moved = bool(TIMING & set(changed))
+    moved, goes_elsewhere = bool(TIMING & set(changed)), "calendar" in changed
+    if goes_elsewhere:
+        transfer(event, changes["calendar"], by=by)
     for name in set(changes) - DATES:
         setattr(event, name, changes[name])  # type: ignore[literal-required]
     exdates, rdates = _settle(event, changes, before)
@@ -91,7 +102,9 @@ def edit_event(event: Event, *, changes: EventFields, by: User, version: int | N
         event.overrides.exclude(recurrence_id__in=keys).delete()
         rekey(event.overrides.all(), keys, of="event_id")
         carry_answers(event, keys)
-        move_along(event, before, by=by)
+        move_along(event, before, by=by, anew=goes_elsewhere)
+    elif goes_elsewhere:
+        settle_in(event, by=by)
     if "capacity" in changed:
         seat_waiting(event)
     if TOLD & set(changed):
@@ -106,7 +119,7 @@ def changed_names(event: Event, changes: Mapping[str, Any]) -> list[str]:
     return sorted(name for name, value in wanted.items() if value != getattr(event, name))
 
 
-def _settle(event: Event, given: EventFields, before: Series | None = None) -> tuple[list[datetime], list[datetime]]:
+def _settle(event: Event, given: NewEventFields, before: Series | None = None) -> tuple[list[datetime], list[datetime]]:
     """Judge fields and times; returns the exdates and rdates: those given, else those of ``before``, carried along."""
     event.clean_fields(exclude={"calendar", "created_by", "recurrence", "first_utc", "until_utc", "last_local"})
     exdates, rdates = given.get("exdates", []), given.get("rdates", [])
@@ -123,7 +136,8 @@ def _write(event: Event, changed: Sequence[str], *, version: int | None, moved: 
     if moved:
         event.sequence += 1
     columns = {*changed, *(DERIVED if moved else ())} - DATES
-    save_changes(event, {name: getattr(event, name) for name in columns}, version=version)
+    with once_in_its_calendar(event):
+        save_changes(event, {name: getattr(event, name) for name in columns}, version=version)
 
 
 def _carry_keys(
@@ -149,16 +163,18 @@ def _keys_in_use(event: Event) -> set[datetime]:
 
 
 def announce_changed(event: Event, changed: Sequence[str], *, moved: bool, by: User) -> None:
-    announce(
-        EventChanged(
-            by_id=by.pk,
-            event_id=event.pk,
-            calendar_id=event.calendar_id,
-            title=event.title,
-            changed=tuple(changed),
-            moved=moved,
+    """That it went into another calendar is told apart."""
+    if told := tuple(name for name in changed if name != "calendar"):
+        announce(
+            EventChanged(
+                by_id=by.pk,
+                event_id=event.pk,
+                calendar_id=event.calendar_id,
+                title=event.title,
+                changed=told,
+                moved=moved,
+            )
         )
-    )
 
 
 @transaction.atomic

@@ -72,7 +72,7 @@ def _take(entry: Entry, event: Event | None, calendar: Calendar, done: Imported,
 def _created(entry: Entry, calendar: Calendar, done: Imported, *, by: User) -> str:
     if entry.status == Event.Status.CANCELLED:
         raise _Skipped("It was cancelled there and is not here.")
-    event = create_event(calendar, by=by, reminders=(), **_fields(entry), uid=entry.uid, sequence=entry.sequence)  # type: ignore[call-arg]
+    event = create_event(calendar, by=by, reminders=(), **_fields(entry), uid=entry.uid, sequence=entry.sequence)  # type: ignore[call-arg, misc]
     _write_dates(event, entry, done, by=by)
     return "created"
 

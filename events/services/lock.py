@@ -18,9 +18,10 @@ class EventCancelledAlready(RuleBroken):
 
 def take_event(event: Event, *, by: User) -> Event:
     """The event as it stands now, locked for ``by`` to change. Raises PermissionDenied, EventCancelledAlready."""
+    event = lock_event(event.pk)  # it may have gone into another calendar since it was read
     if not can_edit_event(by, event):
         raise PermissionDenied
-    return require_planned(lock_event(event.pk))
+    return require_planned(event)
 
 
 def require_planned(event: Event) -> Event:
@@ -31,7 +32,8 @@ def require_planned(event: Event) -> Event:
 
 
 def lock_event(event_id: int) -> Event:
-    return Event.objects.select_for_update(of=("self",), no_key=True).select_related("calendar").get(pk=event_id)
+    # Without its calendar: PostgreSQL finds no row where that became another one while it waited for the lock.
+    return Event.objects.select_for_update(no_key=True).get(pk=event_id)
 
 
 def lock_people(ids: Iterable[int]) -> list[User]:

@@ -26,15 +26,22 @@ from events.services.lock import lock_resources
 from events.services.reminders import plan_deliveries
 
 
-def move_along(event: Event, before: Series, *, by: User) -> None:
+def move_along(event: Event, before: Series, *, by: User, anew: bool = False) -> None:
     """Everything that hangs on the event goes where it is now; ``before`` is where it was. It must be written.
 
-    Raises TimeTaken, BookingConflict, ResourceOutOfUse, SlotTaken.
+    ``anew`` judges also the dates that stay, whose people may be others. Raises TimeTaken, BookingConflict,
+    ResourceOutOfUse, SlotTaken.
     """
-    event.conflicts = check_conflicts(event, by=by, before=before)
+    event.conflicts = check_conflicts(event, by=by, before=None if anew else before)
     move_bookings(event, before, by=by)
     follow_event(event)
     seat_waiting(event)
+    plan_deliveries(event)
+
+
+def settle_in(event: Event, *, by: User) -> None:
+    """It is in another calendar now, at the times that it had. Raises TimeTaken."""
+    event.conflicts = check_conflicts(event, by=by)
     plan_deliveries(event)
 
 

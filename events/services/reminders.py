@@ -14,7 +14,7 @@ from estateman.common.errors import RuleBroken
 from estateman.people.models import User
 from events.activities import ReminderDue
 from events.coming import Coming, who_comes
-from events.models import Event, Reminder, ReminderDelivery
+from events.models import Calendar, Event, Reminder, ReminderDelivery
 from events.models.reminders import default_channels
 from events.permissions import can_see_event
 from events.recurrence import Occurrence, find_occurrence, next_occurrence, occurrences
@@ -79,6 +79,18 @@ def _set(event: Event, wishes: Sequence[ReminderWish], *, user: User | None) -> 
             event=event, user=user, minutes_before=wish.minutes_before, defaults={"channels": wish.channels}
         )
     plan_deliveries(event)
+
+
+def usual_reminders(calendar: Calendar) -> list[ReminderWish]:
+    """What an event of ``calendar`` has where nobody chooses others."""
+    return [ReminderWish(minutes) for minutes in sorted(calendar.reminder_minutes)]
+
+
+def take_usual_reminders(event: Event, calendar: Calendar) -> None:
+    """Give a locked event those that are usual in ``calendar``, unless it has others than are usual in its own."""
+    had = [ReminderWish(each.minutes_before, each.channels) for each in event.reminders.filter(user=None)]
+    if had == usual_reminders(event.calendar):
+        _set(event, usual_reminders(calendar), user=None)
 
 
 def plan_deliveries(event: Event) -> None:

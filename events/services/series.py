@@ -25,6 +25,7 @@ from events.services.moves import move_along
 from events.services.reminders import plan_deliveries
 from events.services.timing import EventFields, settle_timing, write_exceptions
 
+SAME_ON_EVERY_DATE = "This is the same on every date. Change the whole series, or this date and all that follow."
 State = ReminderDelivery.State
 Row = TypeVar("Row", bound=models.Model)
 _OF_A_DATE = frozenset(EventOverride.PATCHED)
@@ -68,9 +69,8 @@ def _require_date(series: Series, recurrence_id: datetime) -> None:
 
 def _refuse_of_the_whole(event: Event, changes: EventFields) -> None:
     rest: dict[str, Any] = {name: value for name, value in changes.items() if name not in _OF_A_DATE}
-    sentence = "This is the same on every date. Change the whole series, or this date and all that follow."
     if wrong := changed_names(event, rest):
-        raise ValidationError(dict.fromkeys(wrong, sentence))
+        raise ValidationError(dict.fromkeys(wrong, SAME_ON_EVERY_DATE))
 
 
 def _override(event: Event, recurrence_id: datetime) -> EventOverride:

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 
-from events.models import Event, EventException
+from events.models import Calendar, Event, EventException
 from events.recurrence import Moved, RuleInvalid, bounds, first_key, localise_until, parse_rule, span
 
 EARLIEST, LATEST = datetime(1970, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001  local times
@@ -14,7 +14,7 @@ MOST_EXCEPTIONS = 1000
 WHOLE_DAY = 24 * 60
 
 
-class EventFields(TypedDict, total=False):
+class NewEventFields(TypedDict, total=False):
     """What people decide about an event. Times are local, without offset; ``recurrence`` is an RRULE's text."""
 
     title: str
@@ -30,6 +30,12 @@ class EventFields(TypedDict, total=False):
     capacity: int | None
     is_busy: bool
     status: str
+
+
+class EventFields(NewEventFields, total=False):
+    """And of one that stands also the calendar that it goes into."""
+
+    calendar: Calendar
 
 
 TIMING = {"starts_at", "timezone", "duration_minutes", "all_day", "recurrence", "exdates", "rdates"}

@@ -61,8 +61,8 @@ def edit(request: StaffRequest, event_id: int) -> HttpResponse:
         raise PermissionDenied
     date = date_asked(request, found)
     if request.method == "GET":
-        return _form(request, ChangeForm(event=found, date=date), event=found)
-    form = ChangeForm(request.POST, event=found, date=date)
+        return _form(request, ChangeForm(event=found, date=date, user=request.user), event=found)
+    form = ChangeForm(request.POST, event=found, date=date, user=request.user)
     return _saved(request, form, lambda: _change(request, form), event=found, on=date.occurrence.recurrence_id)
 
 

@@ -15,11 +15,13 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("htmx:afterSwap", () => document.querySelector("dialog[open]")?.close());
 
 let timer;
+let isElsewhere = false; // in another calendar, whose room is another and who may read it others
 function refresh() {
   clearTimeout(timer);
   timer = setTimeout(() => {
     // Not under a person's hands, and not before they have read what stood in the way.
     if (isFilledIn() || document.querySelector("dialog[open], .refused")) return refresh();
+    if (isElsewhere) return location.reload();
     htmx.ajax("GET", location.pathname + location.search, { target: event, swap: "innerHTML" });
   }, 400);
 }
@@ -39,6 +41,8 @@ function isChanged(field) {
 
 live.enter(room);
 document.addEventListener("live:room", ({ detail }) => {
-  if (detail.room === room && String(detail.data?.event_id) === id) refresh();
+  if (detail.room !== room || String(detail.data?.event_id) !== id) return;
+  isElsewhere ||= detail.kind === "event.transferred";
+  refresh();
 });
 document.addEventListener("live:open", ({ detail }) => detail.again && refresh());

@@ -113,6 +113,26 @@ def test_one_date_is_cancelled_and_the_others_stay(window, calendar, plan):
     expect(page.get_by_role("link", name=re.compile("^Weekly"))).to_have_count(1)
 
 
+def test_whoever_looks_at_either_calendar_or_at_the_event_sees_it_go_into_the_other(window, api, calendar, plan):
+    name = f"Other {uuid4().hex[:6]}"
+    other = api("alex").post("/calendars", name=name, timezone="America/New_York")["id"]
+    event = plan("In the wrong calendar")
+    old, new, shown = (window("maria").go(path) for path in (week_of(calendar), week_of(other), f"/events/{event}"))
+    link = re.compile("In the wrong calendar")
+    expect(old.get_by_role("link", name=link)).to_be_visible()
+    expect(new.get_by_role("link", name=link)).to_have_count(0)
+    page = window("alex").go(f"/events/{event}")
+    page.get_by_role("link", name="Change").click()
+    page.locator("#id_calendar").select_option(label=name)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1, name="In the wrong calendar")).to_be_visible()
+    expect(page.get_by_text(name)).to_be_visible()
+    expect(old.get_by_role("link", name=link)).to_have_count(0)
+    expect(new.get_by_role("link", name=link)).to_be_visible()
+    expect(shown.get_by_text(name)).to_be_visible()
+    expect(shown.locator("#event")).to_have_attribute("data-room", f"calendar:{other}")
+
+
 def test_taken_dates_are_said_and_left_out(window, api, calendar, plan):
     room = api("maria").post("/resources", name=f"Room {uuid4().hex[:6]}", kind="room")
     other = plan("Valuation", at="11:00")
@@ -204,3 +224,13 @@ def test_a_request_appears_before_those_who_decide_and_leaves_their_ticks_alone(
     api("alex").post(f"/events/{plan('Later', at='14:00')}/resources/{hall['id']}/book")
     expect(asked.filter(has_text=f"Hall {name}")).to_have_count(4)
     expect(asked.filter(has_text=f"Hall {name}").first.get_by_role("checkbox")).to_be_checked()
+
+
+def test_a_long_address_fits_the_phone(window, plan, calendar):
+    call = "https://video.example/" + "j" * 150
+    event = plan(call, location=call, description=call)
+    page = window("alex", viewport=PHONE).page
+    agenda = f"/calendar?view=agenda&date={MONDAY}&calendar=0&calendar={calendar}"
+    for path in (f"/events/{event}", f"/events/{event}/edit", agenda):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= screen.width")

@@ -186,6 +186,11 @@ def test_what_is_wrong_is_said_beside_its_field(browser, calendar, field, value)
     assert not Event.objects.exists()
 
 
+def test_which_address_is_none_is_said(browser, calendar):
+    answer = browser.post("/events/new", form(calendar, guests="guest@example.com\nnobody; other@example.com"))
+    assert answer.context["form"].errors["guests"] == ["“nobody” is no e-mail address."]
+
+
 def test_a_rule_that_is_none_is_said(browser, calendar):
     answer = browser.post("/events/new", form(calendar, every="own", rule="FREQ=HOURLY"))
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["every"])
@@ -256,7 +261,7 @@ def test_a_stranger_finds_nothing_and_a_reader_may_not_change(client, series, st
     page = client.get(f"/events/{series.pk}")
     assert "data-opens" not in page.content.decode()
     assert client.get(f"/events/{series.pk}/edit").status_code == 403
-    assert client.post(f"/events/{series.pk}/cancel", headers=HTMX).status_code == 403
+    assert client.post(f"/events/{series.pk}/cancel", {"scope": "all"}, headers=HTMX).status_code == 403
 
 
 def test_an_invitation_is_answered_for_one_date_and_for_all(client, series, coordinator, agent):
@@ -302,7 +307,8 @@ def test_a_booking_that_cannot_be_had_is_said_and_the_rest_offered(browser, seri
     answer = browser.post(path, sent, headers=HTMX)
     assert (answer.status_code, answer.context["refused"].has_free) == (409, True)
     assert "Book the dates that are free" in answer.content.decode()
-    assert browser.post(path, {**sent, "skip": "1"}, headers=HTMX).status_code == 200
+    done = browser.post(path, {**sent, "skip": "1"}, headers=HTMX)
+    assert f"on {ResourceBooking.objects.filter(event=series).count()} dates." in done.headers["HX-Trigger"]
 
 
 def test_people_are_invited_and_taken_off_the_list(browser, series, coordinator):
@@ -363,12 +369,54 @@ def test_saving_what_stands_changes_nothing(browser, series, agent):
 def test_what_belongs_to_all_dates_is_not_changed_on_one(browser, series):
     answer = change(browser, series, scope="this", capacity=5)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["capacity"])
+    answer = change(browser, series, scope="this", reminders=["10"])
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["reminders"])
+    assert not series.reminders.exists()
+    answer = change(browser, series, scope="this", all_day="on")
+    assert answer.content.decode().count("This is the same on every date.") == 1
+    assert change(browser, series, scope="all", reminders=["10"]).status_code == 302
+
+
+def test_an_event_is_put_into_another_of_ones_calendars(client, series, agent, manager, calendar, team_calendar):
+    create_calendar(name="Maria", by=manager)
+    client.force_login(agent)
+    shown = client.get(f"/events/{series.pk}/edit").context["form"]["calendar"]
+    assert (shown.value(), [name for _, name in shown.field.choices]) == (calendar.pk, ["Alex", "Harbour sales"])
+    one_date = change(client, series, scope="this", calendar=team_calendar.pk)
+    assert (one_date.status_code, list(one_date.context["form"].errors)) == (422, ["calendar"])
+    put = change(client, series, scope="all", calendar=team_calendar.pk)
+    assert put.url == f"/events/{series.pk}?on=2026-03-09T09:00:00"
+    assert "Harbour sales" in client.get(put.url).content.decode()
+    series.refresh_from_db()
+    assert series.calendar == team_calendar
+
+
+def test_into_a_calendar_that_one_may_not_write_in_it_is_not_put(browser, series, coordinator, calendar):
+    hers = create_calendar(name="Cora", by=coordinator)
+    answer = change(browser, series, scope="all", calendar=hers.pk)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["calendar"])
+    series.refresh_from_db()
+    assert series.calendar == calendar
+
+
+def test_the_reminders_that_a_new_calendar_brings_give_way_to_those_that_were_ticked(
+    browser, series, calendar, team_calendar, agent
+):
+    for each, minutes in ((calendar, [30]), (team_calendar, [60])):
+        change_calendar(each, changes={"reminder_minutes": minutes}, by=agent)
+    series.reminders.create(minutes_before=30)
+    change(browser, series, scope="all", calendar=team_calendar.pk)
+    assert [each.minutes_before for each in series.reminders.all()] == [60]
+    change(browser, series, scope="all", calendar=calendar.pk, reminders=["10"])
+    assert [each.minutes_before for each in series.reminders.all()] == [10]
 
 
 def test_an_old_form_is_refused(browser, series, agent):
     answer = change(browser, series, scope="all", title="Other", version=99)
     assert answer.status_code == 409
-    assert "changed by somebody else" in answer.content.decode()
+    words = answer.content.decode()
+    assert "changed by somebody else" in words
+    assert f'href="/events/{series.pk}/edit' in words
 
 
 def test_a_move_onto_a_taken_room_is_said(browser, series, plan, room, agent):
@@ -387,8 +435,16 @@ def test_cancelling_asks_how_much(browser, plan, scope, dates):
     answer = browser.post(f"/events/{series.pk}/cancel?on=2026-03-09T09:00:00", {"scope": scope}, headers=HTMX)
     assert answer.headers["HX-Redirect"] == "/calendar?date=2026-03-09"
     page = browser.get("/calendar?view=agenda&date=2026-03-01")
+    assert [str(each) for each in page.context["messages"]] == ["“Showing” is cancelled."]
     assert sum(len(entries) for _, entries in page.context["listed"]) == dates
     assert Event.objects.get().is_cancelled == (scope == "all")
+
+
+def test_which_dates_of_a_series_are_cancelled_has_to_be_said(browser, series):
+    for sent in ({}, {"scope": "some"}):
+        answer = browser.post(f"/events/{series.pk}/cancel", sent, headers=HTMX)
+        assert (answer.status_code, answer.context["refused"].detail) == (422, "Say which dates.")
+    assert not Event.objects.get().is_cancelled
 
 
 def test_a_cancelled_event_is_shown_and_left_alone(browser, series, agent):
@@ -406,17 +462,18 @@ def test_what_it_falls_together_with_is_told(browser, plan):
     assert lines == ["Mon 2 Mar 2026, 9:30 AM to 10:30 AM: Alex Agent has “Valuation”."]
 
 
-def test_a_length_of_its_own_can_be_kept(plan):
+def test_a_length_of_its_own_can_be_kept(plan, agent):
     event = plan("2026-03-02T09:00", duration_minutes=47)
     shown = date_of(event, None)
     assert shown
-    assert '<option value="47" selected>47 min</option>' in str(ChangeForm(event=event, date=shown)["length"])
+    found = ChangeForm(event=event, date=shown, user=agent)
+    assert '<option value="47" selected>47 min</option>' in str(found["length"])
 
 
-def test_the_form_begins_with_the_end_of_what_lasts_past_midnight(plan):
+def test_the_form_begins_with_the_end_of_what_lasts_past_midnight(plan, agent):
     shown = date_of(plan("2026-03-02T20:00", duration_minutes=26 * 60 + 30), None)
     assert shown
-    found = ChangeForm(event=shown.event, date=shown)
+    found = ChangeForm(event=shown.event, date=shown, user=agent)
     assert "1 day 2 h 30 min" in str(found["length"])
     assert (found["end_day"].value(), found["end_at"].value()) == (date(2026, 3, 3), time(22, 30))
 

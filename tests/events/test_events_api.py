@@ -3,7 +3,7 @@
 import pytest
 
 from events.models import Access, Event
-from events.services import cancel_event, invite, share_calendar
+from events.services import cancel_event, create_calendar, invite, share_calendar
 
 pytestmark = pytest.mark.usefixtures("clock")
 WEEKLY = {
@@ -182,6 +182,28 @@ def test_from_a_date_on_a_series_goes_on_as_another(api, plan, agent):
     gone = client.delete(f"/api/v1/events/{child['id']}?scope=following&recurrence_id=2026-03-16T11:00:00")
     assert gone.status_code == 204
     assert places(client, child["id"]) == ["03-09T11:00"]
+
+
+def test_an_event_is_put_into_another_calendar_that_one_may_write_in(
+    api, plan, agent, calendar, team_calendar, manager
+):
+    event, client = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=4"), api(agent)
+    url = f"/api/v1/events/{event.pk}"
+    theirs = create_calendar(name="Maria", by=manager)
+    unseen = client.patch(url, {"calendar": theirs.pk})
+    assert (unseen.status_code, list(errors(unseen))) == (400, ["calendar"])
+    share_calendar(theirs, user=agent, access=Access.READ, by=manager)
+    assert client.patch(url, {"calendar": theirs.pk}).status_code == 403
+    one_date = client.patch(f"{url}?scope=this&{SECOND}", {"calendar": team_calendar.pk})
+    assert (one_date.status_code, list(errors(one_date))) == (400, ["calendar"])
+    put = client.patch(url, {"calendar": team_calendar.pk, "title": "Open house", "version": 1})
+    assert put.status_code == 200
+    assert [put.json()[name] for name in ("id", "calendar", "title", "version")] == [
+        event.pk, team_calendar.pk, "Open house", 2,
+    ]  # fmt: skip
+    assert client.patch(url, {"calendar": calendar.pk, "version": 1}).json()["errors"][0]["code"] == "version_conflict"
+    rest = client.patch(f"{url}?scope=following&{SECOND}", {"calendar": calendar.pk}).json()
+    assert (rest["calendar"], rest["follows"]) == (calendar.pk, event.pk)
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,9 @@ class EventFieldsSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class EventChangeSerializer(EventFieldsSerializer):
-    """What is not given stays."""
+    """What is not given stays; with another ``calendar`` the event goes there."""
 
+    calendar = CalendarField()
     version = serializers.IntegerField(min_value=1, help_text="Refuse if it changed since")
 
 

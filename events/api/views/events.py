@@ -15,7 +15,16 @@ from estateman.common.api.lists import whole_list, whole_list_of
 from estateman.people.auth import caller
 from estateman.people.models import User
 from events import services
-from events.api.conflicts import CANCELLED, OUT_OF_USE, SLOT_TAKEN, STALE, TAKEN, TIME_TAKEN
+from events.api.conflicts import (
+    CANCELLED,
+    HOST_MAY_NOT_WRITE,
+    IN_THAT_CALENDAR,
+    OUT_OF_USE,
+    SLOT_TAKEN,
+    STALE,
+    TAKEN,
+    TIME_TAKEN,
+)
 from events.api.serializers.events import (
     EventChangeSerializer,
     EventSerializer,
@@ -98,7 +107,16 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         request=EventChangeSerializer,
         responses={
             200: WrittenEventSerializer,
-            **conflicts(STALE, TAKEN, OUT_OF_USE, TIME_TAKEN, SLOT_TAKEN, CANCELLED),
+            **conflicts(
+                STALE,
+                TAKEN,
+                OUT_OF_USE,
+                TIME_TAKEN,
+                SLOT_TAKEN,
+                CANCELLED,
+                IN_THAT_CALENDAR,
+                HOST_MAY_NOT_WRITE,
+            ),
         },
         examples=[OpenApiExample("One date an hour later", _LATER, request_only=True)],
     )
@@ -106,7 +124,7 @@ class EventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         """Change it, or of a series one date (`this`: text, place and time) or a date and all that follow.
 
         Bookings and reminders move along, or the move is refused. With `following` the answer is the series that goes
-        on from that date; it `follows` this one.
+        on from that date; it `follows` this one. Into another `calendar` go those that I may write into both.
         """
         event, changes = self.get_object(), parsed(EventChangeSerializer, request, partial=True)
         asked = queried(ScopeSerializer, request)

@@ -27,10 +27,10 @@ def own_calendar(manager):
 def connected_to(manager):
     """``connected_to("google_calendar", config)``: an integration with the manager's account."""
 
-    def connect(provider, config):
+    def connect(provider, config, name=""):
         integration = create_integration(
             provider=provider,
-            name=provider,
+            name=name or provider,
             config=config,
             credentials={"client_secret": "client-secret-0815-4711"},
             calls_per_minute=60_000,

@@ -1,0 +1,147 @@
+"""What goes into another calendar here is deleted where its old one is kept, and made where its new one is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from events import services
+from events.models import Calendar, CalendarLink, DataSync, Event
+from events.sync import writing
+from events.sync.engine import run
+from tests.support.google import Google
+
+
+def done(run_of):
+    assert run_of.status == DataSync.Status.DONE, run_of.error
+    return run_of
+
+
+@dataclass
+class Place:
+    """A calendar here, where it is kept, and the link between them."""
+
+    calendar: Calendar
+    google: Google
+    link: CalendarLink
+
+    def sync(self) -> list[int]:
+        """What a run did here, and there: made, changed, deleted."""
+        self.link.refresh_from_db()
+        ran = done(run(self.link))
+        return [getattr(ran, f"{what}_{at}") for at in ("here", "there") for what in ("created", "changed", "deleted")]
+
+    def put(self, event: Any) -> None:
+        services.edit_event(event, changes={"calendar": self.calendar}, by=self.link.user)
+
+
+NOTHING = [0, 0, 0, 0, 0, 0]
+
+
+@pytest.fixture
+def old(own_calendar, google, link):
+    return Place(own_calendar, google, link)
+
+
+@pytest.fixture
+def new(connected_to, manager):
+    calendar = services.create_calendar(name="Showings", timezone="America/New_York", by=manager)
+    with Google() as google:
+        account = connected_to("google_calendar", google.config, "Another account")
+        link = CalendarLink.objects.create(
+            calendar=calendar, user=manager, integration=account, remote_id="maria@harbour.example"
+        )
+        yield Place(calendar, google, link)
+
+
+def test_it_goes_there_too_and_nothing_brings_it_back(old, new, plan_mine, standing):
+    plan_mine("Ours", recurrence="FREQ=DAILY;COUNT=3")
+    old.google.add("Theirs")
+    old.sync()
+    events = list(standing().values())
+    for event in events:
+        new.put(event)
+    assert (old.sync(), new.sync()) == ([0, 0, 0, 0, 0, 2], [0, 0, 0, 2, 0, 0])
+    assert (list(old.google.standing()), sorted(new.google.standing())) == ([], ["Ours", "Theirs"])
+    assert (old.sync(), new.sync()) == (NOTHING, NOTHING)
+    # Nor when all is listed anew.
+    for each in (old, new):
+        each.google.add("Another")
+        each.google.expire_tokens()
+        assert each.sync() == [1, 0, 0, 0, 0, 0]
+    assert list(standing()) == ["Another"]
+    assert set(Event.objects.filter(calendar=new.calendar)) > set(events)
+
+
+def test_there_and_back_again_it_stands_once_in_each_place_in_turn(old, new, plan_mine):
+    event = plan_mine("Ours")
+    for here, gone in [(old, new), (new, old)] * 2:
+        here.put(event)
+        for each in (old, new):
+            each.sync()
+        assert (list(here.google.standing()), list(gone.google.standing())) == (["Ours"], [])
+        assert (old.sync(), new.sync()) == (NOTHING, NOTHING)
+    assert Event.objects.count() == 1
+
+
+def test_there_and_back_between_two_runs_it_stands_as_it_stood(old, new, plan_mine):
+    event = plan_mine("Ours")
+    old.sync()
+    for each in (new, old):
+        each.put(event)
+    assert (old.sync(), new.sync()) == (NOTHING, NOTHING)
+    assert list(old.google.standing()) == ["Ours"]
+
+
+def test_deleted_in_the_old_place_meanwhile_it_stays_in_the_new(old, new, plan_mine):
+    event = plan_mine("Ours")
+    old.sync()
+    new.put(event)
+    old.google.delete(old.google.standing()["Ours"]["id"])
+    assert (old.sync(), new.sync()) == (NOTHING, [0, 0, 0, 1, 0, 0])
+    event.refresh_from_db()
+    assert not event.is_cancelled
+
+
+def test_changed_in_the_old_place_meanwhile_it_is_made_again_here_and_noted(old, new, plan_mine, standing):
+    """As what was deleted here: a change there counts, and is not written over what stands elsewhere."""
+    event = plan_mine("Ours")
+    old.sync()
+    new.put(event)
+    old.google.edit(old.google.standing()["Ours"]["id"], location="Pier 7")
+    assert old.sync() == [1, 0, 0, 0, 0, 0]
+    assert [each.field for each in old.link.runs.first().conflicts.all()] == ["deleted"]
+    assert standing()["Ours"].location == "Pier 7"
+    event.refresh_from_db()
+    assert (event.calendar, event.location) == (new.calendar, "")
+    assert (old.sync(), new.sync()) == (NOTHING, [0, 0, 0, 1, 0, 0])
+
+
+def test_from_a_calendar_that_only_takes_in_nothing_is_deleted_there_and_nothing_comes_back(old, new, standing):
+    CalendarLink.objects.filter(pk=old.link.pk).update(direction=CalendarLink.Direction.PULL)
+    old.google.add("Theirs")
+    old.sync()
+    new.put(standing()["Theirs"])
+    assert old.sync() == NOTHING
+    old.google.expire_tokens()
+    assert old.sync() == NOTHING
+    assert list(old.google.standing()) == ["Theirs"]
+    assert not standing()
+
+
+def test_one_that_goes_elsewhere_during_the_run_is_deleted_there_all_the_same(
+    old, new, plan_mine, manager, monkeypatch
+):
+    event = plan_mine("Ours")
+    old.sync()
+    services.edit_event(event, changes={"location": "Pier 7"}, by=manager)
+    reload = writing.reload
+
+    def meanwhile(event_id):
+        new.put(event)
+        return reload(event_id)
+
+    monkeypatch.setattr("events.sync.carrying.reload", meanwhile)
+    old.sync()
+    old.sync()
+    assert not old.google.standing()
