@@ -1,15 +1,20 @@
 """What guests are written about an event, in words: subject, text and HTML."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.template.loader import render_to_string
 
 from events.models import Attendee, Event
-from events.recurrence import describe, parse_rule
-from events.wording import LONG_DAY, day_words, span_words
+from events.recurrence import Occurrence, describe, find_occurrence, parse_rule
+from events.wording import LONG_DAY, day_words, span_words, time_words
 
-_SUBJECTS = {"invitation": "Invitation", "update": "Changed", "cancellation": "Cancelled"}
+_SUBJECTS = {
+    "invitation": "Invitation",
+    "update": "Changed",
+    "cancellation": "Cancelled",
+    "place": "You have a place",
+}
 
 
 @dataclass(frozen=True)
@@ -19,15 +24,19 @@ class Letter:
     html: str
 
 
-def write_letter(kind: str, event: Event, attendee: Attendee, *, link: str) -> Letter:
-    """``kind`` is invitation, update or cancellation; ``link`` leads to the page where the guest answers."""
+def write_letter(kind: str, event: Event, attendee: Attendee, *, link: str, date: datetime | None = None) -> Letter:
+    """``kind`` is a key of _SUBJECTS; ``link`` leads to the page where the guest answers.
+
+    It is about the whole event, or about one ``date`` of it, which is its recurrence id.
+    """
+    found = find_occurrence(event.series(), date) if date else None
     about = {
         "kind": kind,
         "event": event,
         "attendee": attendee,
         "organiser": event.created_by,
-        "when": when(event),
-        "repeats": repeats(event),
+        "when": when_on(event, found) if found else when(event),
+        "repeats": "" if found else repeats(event),
         "link": link,
     }
     return Letter(
@@ -45,6 +54,12 @@ def when(event: Event) -> str:
         first = day_words(event.starts_at)
         return first if last <= event.starts_at else f"{first} to {day_words(last)}"
     return f"{span_words(event.starts_at, ends, LONG_DAY)} ({event.timezone})"
+
+
+def when_on(event: Event, date: Occurrence) -> str:
+    """One of its dates, on the wall clock of its own zone."""
+    day = day_words(date.local_starts_at)
+    return day if event.all_day else f"{day}, {time_words(date.local_starts_at)} ({event.timezone})"
 
 
 def repeats(event: Event) -> str:

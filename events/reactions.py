@@ -1,6 +1,7 @@
-"""What events do about what happens: a link whose calendar changed is due, and pages of bookings are read again."""
+"""What events do about what happens: guests get their letter, links fall due, and pages of bookings are read again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from estateman.common import clock
 from estateman.live.hints import send_hint
 from events import jobs
 from events.activities import (
+    AttendeeSeated,
     BookingApproved,
     BookingCancelled,
     BookingCheckedIn,
@@ -30,7 +32,8 @@ from events.activities import (
     ResourceBooked,
     ResourceRequested,
 )
-from events.models import CalendarLink, ResourceBooking
+from events.models import Attendee, CalendarLink, ResourceBooking
+from events.services.invitations import tell_of_place
 from integrations.activities import CalendarMoved
 
 _MOVED = (
@@ -43,6 +46,15 @@ _MOVED = (
     OccurrenceRestored,
 )
 """What an event that stood already goes through."""
+
+
+@on(AttendeeSeated)
+def write_to_a_guest_who_has_a_place(fact: AttendeeSeated, activity: Activity) -> None:
+    """They wait outside the house, where no inbox tells them."""
+    guest = Attendee.objects.filter(event=fact.event_id, user=None, email=fact.email).first()
+    if fact.user_id is None and guest:
+        date = datetime.fromisoformat(fact.recurrence_id) if fact.recurrence_id else None
+        tell_of_place(guest, date, key=f"place:{activity.pk}")
 
 
 @on(CalendarMoved)

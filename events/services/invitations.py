@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
+from datetime import datetime
 from email.utils import parseaddr
 from typing import Literal
 
@@ -16,6 +17,7 @@ from events.feeds import entry_of
 from events.ics import Person, write_message
 from events.letters import write_letter
 from events.models import Answer, Appointment, Attendee, Event
+from events.recurrence import find_occurrence
 from events.services.answers import invitation_token
 from events.services.timing import TIMING
 from integrations.services import MessageKeyReused, queue_message
@@ -62,13 +64,28 @@ def send_invitations(
     if event.until_utc is not None and event.until_utc <= clock.now():
         return
     staff = list(event.attendees.exclude(user=None).select_related("user"))
+    kind = "cancellation" if method == "CANCEL" else "update" if is_update else "invitation"
     for guest in guests:
-        _send(event, guest, staff, method, by, is_update=is_update)
+        _send(event, guest, staff, method, by, kind=kind, state=f"{event.sequence}:{event.version}")
 
 
 def tell_guests(event: Event, *, by: User | None) -> None:
     """Have all its guests mailed how it stands now. To be called last, when something in TOLD has changed."""
     send_invitations(event, event.attendees.filter(user=None), "REQUEST", by, is_update=True)
+
+
+def tell_of_place(guest: Attendee, date: datetime | None, *, key: str) -> None:
+    """Have a guest who waited mailed that they have a place now, in the whole event or on ``date``; once for a ``key``.
+
+    Whoever has lost it again meanwhile is not, nor anybody of what does not take place any more.
+    """
+    event = Event.objects.with_series().select_related("created_by").get(pk=guest.event_id)
+    said = guest.answer_on(date) if date else guest.status
+    is_off = event.is_cancelled or (date and find_occurrence(event.series(), date) is None)
+    if is_off or said != Answer.ACCEPTED:
+        return
+    staff = list(event.attendees.exclude(user=None).select_related("user"))
+    _send(event, guest, staff, "REQUEST", None, kind="place", state=key, date=date)
 
 
 def invitation_ics(event: Event, guest: Attendee, method: Method, *, link: str, staff: Sequence[Attendee] = ()) -> str:
@@ -91,12 +108,19 @@ def answer_link(guest: Attendee) -> str:
     return f"{settings.SITE_URL}{reverse('invitation', args=[invitation_token(guest)])}"
 
 
-def _send(
-    event: Event, guest: Attendee, staff: Sequence[Attendee], method: Method, by: User | None, *, is_update: bool
+def _send(  # noqa: PLR0913  what a letter is made of
+    event: Event,
+    guest: Attendee,
+    staff: Sequence[Attendee],
+    method: Method,
+    by: User | None,
+    *,
+    kind: str,
+    state: str,
+    date: datetime | None = None,
 ) -> None:
-    kind = "cancellation" if method == "CANCEL" else "update" if is_update else "invitation"
     link = "" if method == "CANCEL" else answer_link(guest)
-    letter = write_letter(kind, event, guest, link=link)
+    letter = write_letter(kind, event, guest, link=link, date=date)
     # Another message under this key tells the same state, made a moment ago.
     with suppress(MessageKeyReused):
         queue_message(
@@ -107,7 +131,7 @@ def _send(
             html=letter.html,
             headers={"Reply-To": _organiser(event).email},
             calendar=invitation_ics(event, guest, method, link=link, staff=staff),
-            key=f"invitation:{event.uid}:{event.sequence}:{event.version}:{method}:{guest.pk}:{guest.email}",
+            key=f"invitation:{event.uid}:{state}:{method}:{guest.pk}:{guest.email}",
             correlation_id=f"invitation:{guest.pk}",
             by=by,
         )

@@ -13,11 +13,13 @@ from django.test import Client
 
 from events.models import Attendee
 from events.services import (
+    answer_as_guest,
     cancel_event,
     edit_event,
     invite,
     no_invitations,
     remove_attendee,
+    rsvp,
     send_invitations,
 )
 from events.services.invitations import answer_link
@@ -243,3 +245,43 @@ def test_it_takes_the_pages_own_form(showing):
     origin = "null" if page["Referrer-Policy"] == "no-referrer" else "http://testserver"
     assert strict.post(path(showing), form, headers={"origin": origin}).status_code == 302
     assert guest(showing).status == "accepted"
+
+
+def test_a_guest_who_waited_is_written_to_when_there_is_a_place(plan, settle, coordinator):
+    series = plan(
+        "2026-03-09T09:00", attendees=[coordinator, BUYER], recurrence="FREQ=WEEKLY;BYDAY=MO;COUNT=4", capacity=1
+    )
+    rsvp(series, status="accepted", by=coordinator)
+    answer_as_guest(guest(series), status="accepted", recurrence_id=datetime(2026, 3, 16, 9))
+    rsvp(series, status="declined", by=coordinator, recurrence_id=datetime(2026, 3, 16, 9))
+    settle()
+    letter = letters()[-1]
+    assert (len(letters()), letter.to, letter.subject) == (2, BUYER, "You have a place: Showing")
+    for words in (letter.text, letter.html):
+        assert "you waited for this, and have a place now:" in words
+        assert "Monday, 16 March 2026, 9:00 AM (America/New_York)" in words
+        assert answer_link(guest(series)) in words
+        assert "It repeats" not in words
+
+
+def test_a_place_that_was_lost_again_is_not_written_about(plan, settle, agent, coordinator):
+    showing = plan("2026-03-09T09:00", attendees=[coordinator, BUYER], capacity=1)
+    rsvp(showing, status="accepted", by=coordinator)
+    answer_as_guest(guest(showing), status="accepted")
+    rsvp(showing, status="declined", by=coordinator)
+    answer_as_guest(guest(showing), status="declined")
+    settle()
+    assert [letter.subject for letter in letters()] == ["Invitation: Showing"]
+
+
+def test_a_place_on_a_date_that_was_cancelled_meanwhile_is_not_written_about(plan, settle, agent, coordinator):
+    date = datetime(2026, 3, 16, 9)
+    series = plan(
+        "2026-03-09T09:00", attendees=[coordinator, BUYER], recurrence="FREQ=WEEKLY;BYDAY=MO;COUNT=4", capacity=1
+    )
+    rsvp(series, status="accepted", by=coordinator)
+    answer_as_guest(guest(series), status="accepted", recurrence_id=date)
+    rsvp(series, status="declined", by=coordinator, recurrence_id=date)
+    cancel_occurrence(series, date, by=agent)
+    settle()
+    assert "You have a place: Showing" not in [letter.subject for letter in letters()]
