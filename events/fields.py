@@ -86,10 +86,9 @@ class LocalDateTimeField(models.Field[_Set, _Get]):
 def _as_picked(match: re.Match[str]) -> str:
     """The widget turns the day somebody picked into the instant of its midnight; this turns it back."""
     try:
-        utc = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
+        picked = timezone.localtime(datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC))
+    except (ValueError, OverflowError):  # no day at all, or one before the first there is
         return match[0]
-    picked = timezone.localtime(utc)
     return f"UNTIL={picked:%Y%m%dT%H%M%S}".removesuffix("T000000")
 
 

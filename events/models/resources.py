@@ -151,6 +151,12 @@ class Resource(Versioned):
         return start - before, end + after
 
 
+def validate_moment(moment: datetime) -> None:
+    """Field validator: raises ValidationError for what no clock of every zone can show."""
+    if not 1970 <= moment.year < 2200:
+        raise ValidationError("Dates lie between 1970 and 2199.", code="out_of_calendar")
+
+
 class BlackoutQuerySet(models.QuerySet["Blackout"]):
     def between(self, start: datetime, end: datetime) -> "BlackoutQuerySet":
         return self.filter(starts_at__lt=end, ends_at__gt=start)
@@ -160,8 +166,8 @@ class Blackout(models.Model):
     """A time in which no unit of a resource can be booked: repairs, cleaning, an owner's own use."""
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="blackouts")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    starts_at = models.DateTimeField(validators=[validate_moment])
+    ends_at = models.DateTimeField(validators=[validate_moment])
     reason = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)

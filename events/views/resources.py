@@ -103,6 +103,7 @@ def resources(request: StaffRequest) -> HttpResponse:
         {
             "form": form,
             "day": day,
+            "today": timezone.localdate(),
             "links": _links(request, day),
             "rows": sorted(rows, key=lambda row: row.is_free is False),
             "wanted": wanted,

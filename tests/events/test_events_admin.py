@@ -44,6 +44,10 @@ def test_the_form_shows_the_recurrence_widget_and_the_rule(office, plan):
     assert 'value="2026-03-02T09:00"' in page
 
 
+def test_a_new_one_begins_on_ones_own_clock(office):
+    assert office.get(ADD).context["adminform"].form.initial["timezone"] == "America/New_York"
+
+
 def test_a_series_is_planned_and_changed_through_the_services(office, calendar):
     assert office.post(ADD, form(calendar)).status_code == 302
     event = Event.objects.get()
@@ -63,6 +67,7 @@ def test_a_series_is_planned_and_changed_through_the_services(office, calendar):
         ({"recurrence": "RRULE:FREQ=HOURLY"}, "FREQ must be"),
         ({"recurrence": "RRULE:FREQ=MONTHLY;BYMONTHDAY=-32"}, "BYMONTHDAY takes"),
         ({"recurrence": "RRULE:FREQ=DAILY\nEXDATE:20260303T140000Z"}, "kept beside the rule"),
+        ({"recurrence": "RRULE:FREQ=DAILY;UNTIL=00010101T000000Z"}, "UNTIL"),
         ({"timezone": "Mars/Olympus"}, "not a known time zone"),
         ({"starts_at": "soon"}, "Enter a valid date/time"),
     ],
@@ -83,6 +88,21 @@ def test_a_move_that_collides_is_said_as_a_message(office, calendar, plan, room,
     assert "is taken" in page.content.decode()
     event.refresh_from_db()
     assert event.starts_at == datetime(2026, 3, 2, 9)
+
+
+def test_an_event_is_put_into_another_calendar_through_the_service(office, calendar, plan, team_calendar):
+    event = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;BYDAY=MO")
+    url = reverse("admin:events_event_change", args=[event.pk])
+    assert office.post(url, form(team_calendar)).status_code == 302
+    event.refresh_from_db()
+    assert event.calendar == team_calendar
+    assert Activity.objects.filter(kind="event.transferred").count() == 1
+    twin = plan("2026-03-02T09:00")
+    Event.objects.filter(pk=twin.pk).update(uid=event.uid)
+    page = office.post(url, form(calendar), follow=True)
+    assert "is in Alex already" in page.content.decode()
+    event.refresh_from_db()
+    assert event.calendar == team_calendar
 
 
 def test_actions_cancel_events_and_bookings_and_put_calendars_away(office, plan, calendar, room, agent):
@@ -137,6 +157,8 @@ def test_requests_are_decided_and_a_resource_is_closed_and_opened(office, plan, 
     assert [each.status for each in ResourceBooking.objects.order_by("pk")] == ["cancelled", "declined"]
     times = {"starts_at_0": "2026-03-09", "starts_at_1": "08:00", "ends_at_0": "2026-03-10", "ends_at_1": "08:00"}
     form = {"resource": room.pk, **times, "reason": "New floor"}
+    wrong = office.post("/admin/events/blackout/add/", {**form, "ends_at_0": "9999-12-31", "ends_at_1": "23:00"})
+    assert "Dates lie between 1970 and 2199." in wrong.content.decode()
     assert office.post("/admin/events/blackout/add/", form).status_code == 302
     assert office.get("/admin/events/blackout/").status_code == 200
     made = Blackout.objects.get()

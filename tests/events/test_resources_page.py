@@ -40,6 +40,18 @@ def test_a_day_of_each_is_drawn(browser, plan, room, van, agent):
     assert found["Van"].stretches == []
 
 
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2026-03-01", "Today, Sunday 1 March 2026"),
+        ("2026-03-04", ">Wednesday 4 March 2026"),
+        ("2026-03-20", ">Friday 20"),
+    ],
+)
+def test_the_day_is_said_once(browser, day, words):
+    assert words in browser.get("/resources", {"date": day}).content.decode()
+
+
 def test_units_are_drawn_below_each_other(browser, plan, room, manager, agent):
     change_resource(room, changes={"units": 2}, by=manager)
     for title in ("One", "Two"):
@@ -109,7 +121,9 @@ def test_what_cannot_be_asked_is_said(browser, room, asked):
 def test_requests_are_decided_by_those_who_may(lead, plan, hall, agent):
     book_resource(plan("2026-03-02T09:00"), hall, by=agent)
     book_resource(plan("2026-03-03T09:00"), hall, by=agent)
-    one, two = lead.get("/resources").context["requests"]
+    page = lead.get("/resources")
+    assert "> Hall on Monday 2 March for Alex Agent</span></button>" in page.content.decode()
+    one, two = page.context["requests"]
     assert len(lead.post(f"/resources/requests/{one.pk}/approve", headers=HTMX).context["requests"]) == 1
     lead.post(f"/resources/requests/{two.pk}/decline", headers=HTMX)
     assert [each.status for each in ResourceBooking.objects.order_by("starts_at")] == ["accepted", "declined"]
@@ -135,7 +149,8 @@ def test_it_is_closed_and_opened_again_by_those_who_run_it(lead, room):
     blackout = room.blackouts.get()
     assert blackout.starts_at == datetime(2026, 3, 2, 14, tzinfo=UTC)
     assert "New floor" in lead.get(f"/resources/{room.pk}").content.decode()
-    assert lead.post(f"/resources/{room.pk}/blackouts", {**sent, "ends_at": "2026-03-01T09:00"}).status_code == 422
+    for wrong in ({"ends_at": "2026-03-01T09:00"}, {"ends_at": "9999-12-31T23:00"}, {"starts_at": "0001-01-01T00:00"}):
+        assert lead.post(f"/resources/{room.pk}/blackouts", {**sent, **wrong}).status_code == 422
     lead.post(f"/resources/{room.pk}/blackouts/{blackout.pk}/end")
     assert not room.blackouts.exists()
 
