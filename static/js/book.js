@@ -51,7 +51,8 @@ async function show() {
   hours.replaceChildren();
   says("Looking for free times…");
   times.querySelector("[data-earlier]").disabled = page === 0;
-  const start = Date.now() + page * DAYS * DAY;
+  const asked = page;
+  const start = Date.now() + asked * DAYS * DAY;
   const query = new URLSearchParams({
     from: new Date(start).toISOString(),
     to: new Date(start + DAYS * DAY).toISOString(),
@@ -59,11 +60,12 @@ async function show() {
   });
   try {
     const { slots } = await ask(`${root.dataset.slots}?${query}`);
+    if (asked !== page) return; // turned on meanwhile
     says(slots.length ? "" : "Nothing is free in these two weeks. Look at later days.");
     for (const ofDay of byDay(slots).values()) days.append(choice(dayOf(ofDay[0].starts_at), () => showHours(ofDay)));
     days.querySelector("button")?.click();
   } catch (error) {
-    says(error.message);
+    if (asked === page) says(error.message);
   }
 }
 
@@ -149,8 +151,7 @@ function finish(appointment, what) {
     email: appointment.email,
   };
   for (const [name, text] of Object.entries(told)) {
-    const place = done.querySelector(`[data-${name}]`);
-    if (place) place.textContent = text;
+    for (const place of root.querySelectorAll(`[data-${name}]`)) place.textContent = text;
   }
   done.querySelector("[data-link]")?.setAttribute("href", new URL(appointment.url).pathname);
   for (const part of [times, who, document.getElementById("cancel")]) part?.setAttribute("hidden", "");

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DESK, PHONE
 
@@ -32,6 +32,9 @@ def test_a_visitor_books_moves_and_cancels(window):
     page.get_by_role("group", name="Time").get_by_role("button").nth(1).click()
     page.get_by_role("button", name="Move it there").click()
     expect(page.get_by_role("heading", name="Moved")).to_be_visible()
+    moved = page.locator("#done [data-when]").inner_text()
+    expect(page.locator(".book-head [data-when]")).to_have_text(moved)
+    expect(page.get_by_role("heading", name="Another time")).to_be_hidden()
     page.reload()
     page.get_by_role("button", name="Cancel the appointment").click()
     page.get_by_role("button", name="Yes, cancel it").click()
@@ -59,6 +62,28 @@ def test_who_comes_too_late_is_told_and_shown_what_is_left(window):
     expect(slow.get_by_text("That time is not free.")).to_be_visible()
     expect(slots.first).to_be_visible()
     book(quick, "Quick")
+
+
+def test_whoever_turns_on_quickly_sees_the_days_that_they_turned_to(window):
+    page = window(None).page
+    page.goto("/book/valuation")
+    days = page.get_by_role("group", name="Day").get_by_role("button")
+    expect(days.first).to_be_visible()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile("/slots"), hold)
+    later = page.get_by_role("button", name="Later days")
+    later.click()
+    later.click()
+    expect(days).to_have_count(0)
+    for asked, day in zip(held, ("2031-01-06", "2031-01-20"), strict=True):
+        slot = {"starts_at": f"{day}T15:00:00Z", "local_starts_at": f"{day}T10:00:00"}
+        asked.fulfill(json={"slots": [slot]})
+    expect(page.get_by_role("group", name="Time").get_by_role("button")).to_have_count(1)
+    expect(days).to_have_text([re.compile("Jan 20|20 Jan")])
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
