@@ -80,6 +80,9 @@ class WeekForm(forms.Form):
                 if span[0] >= span[1] or span[0] < ended:
                     self.add_error(f"until_{day}_{number}", "Each ends after it begins, and the next begins later.")
                 ended = span[1]
+        if not self.errors and all(each is None for each in found.values()):
+            # Kept, it would be the usual week again, and not one without work.
+            self.add_error(None, "Give one day hours at least. Days on which you are away are time off.")
         return found
 
     @property

@@ -65,7 +65,8 @@ def test_one_sets_ones_own_week_and_the_days_that_differ(api, agent, clock):
 def test_hours_that_make_no_sense_are_refused_by_field(api, agent, body, field):
     answer = api(agent).put(f"/api/v1/users/{agent.pk}/availability", body)
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["attr"] == field
+    (error, *_) = answer.json()["errors"]
+    assert (error["attr"], bool(error["code"])) == (field, True)
     assert not WeeklyHours.objects.exists()
     assert not HoursException.objects.exists()
 

@@ -44,6 +44,14 @@ def test_a_week_that_cannot_be_is_said_beside_its_day(browser, agent, sent):
     assert not WeeklyHours.objects.exists()
 
 
+def test_a_week_without_any_hours_is_refused_for_it_would_be_the_usual_one(browser, agent):
+    set_hours(agent, weekly={0: [(480, 540)]}, by=agent)
+    answer = browser.post("/hours/week", {"from_0_0": "", "until_0_0": ""})
+    assert answer.status_code == 422
+    assert "Give one day hours at least." in answer.content.decode()
+    assert agent.weekly_hours.get().start_minute == 480
+
+
 def test_more_spans_than_usual_are_all_shown(browser, agent):
     set_hours(agent, weekly={0: [(480, 540), (600, 660), (720, 780)]}, by=agent)
     assert len(browser.get("/hours").context["week_form"].days[0]["spans"]) == 3

@@ -50,7 +50,7 @@ class HouseExceptionHandler(ExceptionHandler):
 
 
 def _told(errors: Iterable[DjangoValidationError]) -> list[ErrorDetail]:
-    return [ErrorDetail(message, code=error.code) for error in errors for message in error.messages]
+    return [ErrorDetail(message, code=error.code or "invalid") for error in errors for message in error.messages]
 
 
 class HouseExceptionFormatter(ExceptionFormatter):
