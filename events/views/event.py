@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import HttpResponse
@@ -29,6 +30,7 @@ _SAID = {
     Answer.DECLINED: "You do not come.",
     Answer.WAITING: "There is no place left: you are on the waiting list.",
 }
+_CANCEL_FROM = {"this": services.cancel_occurrence, "following": services.cancel_following}
 Act = Callable[[Event, Dated], str]
 
 
@@ -84,8 +86,8 @@ def book(request: StaffRequest, event_id: int) -> HttpResponse:
         key = date.occurrence.recurrence_id if is_one else None
         skip = "skip" in request.POST
         made = services.book_resource(found, resource, recurrence_id=key, skip_conflicts=skip, by=request.user)
-        waits = any(each.status == "pending" for each in made)
-        return f"{resource} is asked for." if waits else f"{resource} is booked."
+        done = "asked for" if any(each.status == "pending" for each in made) else "booked"
+        return f"{resource} is {done} on {len(made)} dates." if len(made) > 1 else f"{resource} is {done}."
 
     return _done(request, event_id, act)
 
@@ -167,16 +169,17 @@ def cancel(request: StaffRequest, event_id: int) -> HttpResponse:
     """It does not take place: this date, this and all that follow, or the whole."""
     found = event_of(request, event_id)
     date = date_asked(request, found)
-    key, scope = date.occurrence.recurrence_id, request.POST.get("scope", "all")
+    scope = request.POST.get("scope", "") if found.is_recurring else "all"
     try:
-        if found.is_recurring and scope == "this":
-            services.cancel_occurrence(found, key, by=request.user)
-        elif found.is_recurring and scope == "following":
-            services.cancel_following(found, key, by=request.user)
-        else:
+        if scope == "all":
             services.cancel_event(found, by=request.user)
+        elif scope in _CANCEL_FROM:
+            _CANCEL_FROM[scope](found, date.occurrence.recurrence_id, by=request.user)
+        else:
+            return _page(request, found, date, "events/_event.html", Told("Say which dates.", []), status=422)
     except RuleBroken as rule:
         return _page(request, found, date, "events/_event.html", told(rule, get_current_timezone()), status=409)
+    messages.success(request, f"“{date.title}” is cancelled.")
     address = redirect("calendar").url + f"?date={date.occurrence.local_starts_at:%Y-%m-%d}"
     return HttpResponseClientRedirect(address)
 
