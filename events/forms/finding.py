@@ -21,7 +21,12 @@ _AHEAD = {7: "Within a week", 14: "Within two weeks", 30: "Within a month", 60: 
 class FindTimeForm(forms.Form):
     """Who has to come and who may, how long, from which day on, and in what."""
 
-    required = RowsField(User.objects.none(), label="Who has to come", widget=forms.CheckboxSelectMultiple)
+    required = RowsField(
+        User.objects.none(),
+        label="Who has to come",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Somebody has to come."},
+    )
     optional = RowsField(User.objects.none(), label="Who may come", required=False, widget=forms.CheckboxSelectMultiple)
     length = forms.TypedChoiceField(coerce=int, choices=[(each, length_words(each)) for each in LENGTHS])
     day = forms.DateField(label="From", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))

@@ -26,7 +26,7 @@ SHOWN = 12
 def find_time(request: StaffRequest) -> HttpResponse:
     """The form; and, once it is filled in, the best times with why, or why there is none."""
     user = request.user
-    if "required" not in request.GET:
+    if "length" not in request.GET:
         begun = {"required": [user.pk], "day": timezone.localdate(), "length": 60, "ahead": 14}
         return render(request, "events/find_time.html", {"form": FindTimeForm(initial=begun, user=user)})
     form = FindTimeForm(request.GET, user=user)

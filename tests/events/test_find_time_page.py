@@ -87,6 +87,7 @@ def test_what_is_kept_for_others_is_not_offered(browser, asked, room):
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
+        ({"required": []}, "required"),
         ({"required": [""]}, "required"), ({"required": ["x"]}, "required"), ({"required": ["9" * 30]}, "required"),
         ({"optional": ["9999"]}, "optional"), ({"length": "0"}, "length"), ({"length": "\x00"}, "length"),
         ({"day": "9999-12-31"}, "day"), ({"day": "0001-01-01"}, "day"), ({"day": ""}, "day"),
