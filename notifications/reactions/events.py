@@ -104,7 +104,7 @@ def tell_of_a_date_put_back(fact: OccurrenceRestored, activity: Activity) -> Non
 @on(ResourceRequested)
 def ask_for_approval(fact: ResourceRequested, activity: Activity) -> None:
     title = f"{fact.resource} is asked for"
-    _tell(deciders_of(fact.resource_id), activity, title, f"For {fact.title}.", url=f"/resources/{fact.resource_id}")
+    _tell(deciders_of(fact.resource_id), activity, title, f"For {fact.title}.", url="/resources")
 
 
 @on(BookingApproved, BookingDeclined, BookingReleased, BookingInBlackout)

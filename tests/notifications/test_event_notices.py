@@ -103,6 +103,13 @@ def test_a_request_is_told_to_those_who_decide_and_its_outcome_to_who_asked(plan
     assert told(manager) == []
 
 
+def test_a_request_leads_to_where_it_is_decided(plan, settle, agent, manager):
+    room = services.create_resource(name="Board room", kind="room", needs_approval=True, by=manager)
+    services.book_resource(plan(), room, by=agent)
+    settle()
+    assert Notification.objects.get(user=manager).url == "/resources"
+
+
 def test_a_request_that_nobody_decided_is_told_to_who_asked(plan, told, agent, manager):
     room = services.create_resource(name="Board room", kind="room", needs_approval=True, by=manager)
     services.book_resource(plan(), room, by=agent)
