@@ -9,6 +9,7 @@ const DAYS = 14;
 const DAY = 86_400_000;
 
 let page = 0;
+let asked = null; // what was asked for last
 let chosen = null;
 
 const format = (options) => {
@@ -51,21 +52,21 @@ async function show() {
   hours.replaceChildren();
   says("Looking for free times…");
   times.querySelector("[data-earlier]").disabled = page === 0;
-  const asked = page;
-  const start = Date.now() + asked * DAYS * DAY;
+  const start = Date.now() + page * DAYS * DAY;
   const query = new URLSearchParams({
     from: new Date(start).toISOString(),
     to: new Date(start + DAYS * DAY).toISOString(),
     timezone: zone,
   });
+  asked = query;
   try {
     const { slots } = await ask(`${root.dataset.slots}?${query}`);
-    if (asked !== page) return; // turned on meanwhile
+    if (asked !== query) return; // turned on meanwhile
     says(slots.length ? "" : "Nothing is free in these two weeks. Look at later days.");
     for (const ofDay of byDay(slots).values()) days.append(choice(dayOf(ofDay[0].starts_at), () => showHours(ofDay)));
     days.querySelector("button")?.click();
   } catch (error) {
-    if (asked === page) says(error.message);
+    if (asked === query) says(error.message);
   }
 }
 
