@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from estateman.common import clock
 from estateman.common.errors import VersionConflict
 from events.models import CalendarLink, DataSync, Event, LinkedEvent, SyncConflict
-from events.services import cancel_event
+from events.services import EventCancelledAlready, cancel_event
 from events.sync.contents import base_of, content_of, plain, snapshot, usual
 from events.sync.merging import DATES, TIMES, Base, Conflict, Merged, Side, carried, merge
 from events.sync.pairing import counterpart, is_a_copy_of_ours, key_of, paired_elsewhere, stands_in, was_deleted
@@ -44,10 +45,8 @@ class Carrying:
             raise Uncarried(remote.problem)
         elif linked is None:
             self._meet(remote)
-        elif remote.is_deleted:
-            self._lose(linked)
-        elif not stands_in(self.link, linked.event):
-            self._outlive(linked, remote)
+        elif remote.is_deleted or not stands_in(self.link, linked.event):
+            self._part(linked, remote, base_of(linked.snapshot))
         else:
             before = self.record.changed_here, self.record.changed_there
             self._settle(linked, remote, base_of(linked.snapshot))
@@ -103,9 +102,15 @@ class Carrying:
         if falls_on := taken_time(event, by=self.by):
             self._disagree(event, Conflict(TAKEN_TIME, falls_on, event.starts_at, "remote"))
 
-    def _outlive(self, linked: LinkedEvent, remote: RemoteEvent) -> None:
+    def _part(self, linked: LinkedEvent, remote: RemoteEvent, base: Base | None) -> None:
+        """It is gone on one side at least."""
+        if remote.is_deleted:
+            self._lose(linked)
+        else:
+            self._outlive(linked, remote, base)
+
+    def _outlive(self, linked: LinkedEvent, remote: RemoteEvent, base: Base | None) -> None:
         """It is deleted here, and stands there: if it changed there meanwhile, that counts, else it goes there too."""
-        base = base_of(linked.snapshot)
         was_told = linked.event is None
         changed = base is None or base.remote != remote.content
         if self.pulls and (changed or was_told or not self.pushes):
@@ -186,7 +191,7 @@ class Carrying:
         """It moved on just now. Where it still says the same, only its etag was old."""
         base = base_of(linked.snapshot)
         if base is None or base.remote != now.content:
-            self._outlive(linked, now)
+            self._outlive(linked, now, base)
             return
         self.outside.delete(now.id, etag=now.etag)
         self.record.deleted_there += 1
@@ -198,18 +203,17 @@ class Carrying:
         """Both sides stand: merge what they say, write it there, then here together with the row."""
         for _ in range(TRIES):
             event = reload(linked.event_id or 0)
+            if remote.is_deleted or not stands_in(self.link, event):
+                self._part(linked, remote, base)
+                return
             local = content_of(event)
             merged = self._merged(event, base, local, remote)
             try:
                 self._keep(linked, event, local, merged, self._written_there(remote, merged))
             except PreconditionFailed:
                 remote = self._fetched(remote.id)
-                if remote.is_deleted:
-                    self._lose(linked)
-                    return
-                content_there(remote)
-            except VersionConflict:
-                # Somebody changed it here just now.
+            except (VersionConflict, EventCancelledAlready, PermissionDenied):
+                # Somebody changed, cancelled or moved it here just now, maybe to where this user may not write.
                 base = self._written_base(base, local, remote, merged)
                 remote = self._fetched(remote.id)
             except ProviderError as refused:
@@ -238,9 +242,10 @@ class Carrying:
     def _merged(self, event: Event, base: Base | None, local: EventContent, remote: RemoteEvent) -> Merged:
         told = content_there(remote)
         if not self.pulls:
-            # There it is as here, whatever was changed there; a zone that it does not name is left to it.
+            # There it is as here, whatever was changed there, save the words of what is private there; a zone that it
+            # does not name is left to it.
             same = base is not None and base.remote == told and base.local == local
-            return Merged(local, told if same else local)
+            return Merged(local, told if same else replace(local, is_private=told.is_private))
         if base and told.is_private and remote.stamp:
             # Planned here, it keeps its words here; those that were known of there are hidden now too, and no change.
             base = replace(base, remote=usual(replace(base.remote, is_private=True)))

@@ -8,7 +8,7 @@ from django.core.serializers import serialize
 
 from estateman.activity.models import Activity
 from events import services
-from events.models import DataSync, Event, EventOverride, LinkedEvent, SyncConflict
+from events.models import CalendarLink, DataSync, Event, EventOverride, LinkedEvent, SyncConflict
 from integrations.models import IntegrationLog
 
 MONDAY = datetime(2031, 3, 3, 9)
@@ -116,3 +116,20 @@ def test_what_was_planned_here_keeps_its_words_and_takes_none(google, sync, plan
     assert (event.location, [row.patch() for row in event.overrides.all()]) == ("Pier 7", [{"title": "Second showing"}])
     assert google.events[ours]["summary"] == "With the mayor"
     assert "mayor" not in everything_kept()
+
+
+def test_its_words_are_not_written_over_where_all_else_is(google, link, sync, plan_mine, standing, manager):
+    CalendarLink.objects.filter(pk=link.pk).update(direction=CalendarLink.Direction.PUSH)
+    plan_mine("Showing")
+    done(sync())
+    ours = google.standing()["Showing"]["id"]
+    google.edit(ours, visibility="private", summary="With the mayor")
+    done(sync())
+    services.edit_event(
+        standing()["Showing"], changes={"title": "Viewing", "starts_at": MONDAY + timedelta(hours=2)}, by=manager
+    )
+    done(sync())
+    assert google.events[ours]["start"]["dateTime"] == "2031-03-03T11:00:00-05:00"
+    assert google.events[ours]["summary"] == "With the mayor"
+    quiet = done(sync())
+    assert (quiet.changed_here, quiet.changed_there) == (0, 0)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from events import services
-from events.models import Calendar, CalendarLink, DataSync, Event
+from events.models import Access, Calendar, CalendarLink, DataSync, Event
 from events.sync import writing
 from events.sync.engine import run
+from integrations.models import Grant
 from tests.support.google import Google
 
 
@@ -38,9 +39,22 @@ class Place:
 NOTHING = [0, 0, 0, 0, 0, 0]
 
 
+def into_a_calendar_of_their_own(event: Event, *, by: Any) -> None:
+    services.edit_event(event, changes={"calendar": services.create_calendar(name="Apart", by=by)}, by=by)
+
+
 @pytest.fixture
 def old(own_calendar, google, link):
     return Place(own_calendar, google, link)
+
+
+@pytest.fixture
+def agents(old, manager, agent):
+    """The old one, kept in the name of somebody who may write in no other."""
+    services.share_calendar(old.calendar, user=agent, access=Access.WRITE, by=manager)
+    Grant.objects.update(user=agent)
+    CalendarLink.objects.update(user=agent)
+    return old
 
 
 @pytest.fixture
@@ -145,3 +159,25 @@ def test_one_that_goes_elsewhere_during_the_run_is_deleted_there_all_the_same(
     old.sync()
     old.sync()
     assert not old.google.standing()
+
+
+@pytest.mark.parametrize("goes", [services.cancel_event, into_a_calendar_of_their_own])
+def test_what_goes_just_when_a_change_there_is_written_here_fails_no_run(agents, plan_mine, manager, monkeypatch, goes):
+    """Also where whose link it is may not write: the change counts, as one of what was gone already."""
+    event = plan_mine("Ours")
+    agents.sync()
+    agents.google.edit(agents.google.standing()["Ours"]["id"], location="Pier 7")
+    reload = writing.reload
+
+    def meanwhile(event_id):
+        found = reload(event_id)
+        during.undo()
+        goes(event, by=manager)
+        return found
+
+    with monkeypatch.context() as during:
+        during.setattr("events.sync.carrying.reload", meanwhile)
+        assert agents.sync() == [1, 0, 0, 0, 0, 0]
+    assert [each.field for each in agents.link.runs.first().conflicts.all()] == ["deleted"]
+    assert Event.objects.not_cancelled().get(calendar=agents.calendar).location == "Pier 7"
+    assert agents.sync() == NOTHING
