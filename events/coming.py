@@ -7,6 +7,7 @@ from datetime import datetime
 
 from estateman.people.models import User
 from events.models import STAYS_AWAY, Attendee, Event, OccurrenceAnswer
+from events.permissions import can_see_event
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,16 @@ def comes_to(user: User, events: Iterable[Event]) -> Callable[[Event, datetime],
     return lambda event, date: event.pk not in said or said[event.pk].answer_on(date) not in STAYS_AWAY
 
 
+def organiser_of(event: Event) -> int | None:
+    """Who planned it, by id, while they may read it: it may stand in a calendar now that is not open to them."""
+    organiser = event.created_by
+    return organiser.pk if organiser and can_see_event(organiser, event) else None
+
+
 def who_comes(event: Event) -> Coming:
     """Organiser and staff who were invited, each once, less those who stay away or do not work here any more."""
     said = dict(event.attendees.exclude(user=None).values_list("user", "status"))
-    organiser = {event.created_by_id} if event.created_by_id else set()
+    organiser = {planner} if (planner := organiser_of(event)) else set()
     by_date: dict[datetime, dict[int, str]] = defaultdict(dict)
     answers = OccurrenceAnswer.objects.filter(attendee__event=event).exclude(attendee__user=None)
     for recurrence_id, user, status in answers.values_list("recurrence_id", "attendee__user", "status"):

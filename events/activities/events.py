@@ -27,7 +27,10 @@ class EventChanged(OfEvent, Fact, kind="event.changed"):
 
 @dataclass(frozen=True, kw_only=True)
 class EventTransferred(OfEvent, Fact, kind="event.transferred"):
-    """The event is in another calendar than before; those who see either are told, and of neither's name."""
+    """The event is in another calendar than before; those who see either are told, and of neither's name.
+
+    ``title`` is empty where it is called otherwise there.
+    """
 
     former_calendar_id: int
 
@@ -35,7 +38,7 @@ class EventTransferred(OfEvent, Fact, kind="event.transferred"):
         return (self.former_calendar_id, self.calendar_id)
 
     def sentence(self) -> str:
-        return f"moved {self.title} to another calendar"
+        return f"moved {self.title or 'an event'} to another calendar"
 
 
 @dataclass(frozen=True, kw_only=True)

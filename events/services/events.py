@@ -90,7 +90,7 @@ def edit_event(event: Event, *, changes: EventFields, by: User, version: int | N
         return event
     moved, goes_elsewhere = bool(TIMING & set(changed)), "calendar" in changed
     if goes_elsewhere:
-        transfer(event, changes["calendar"], by=by)
+        transfer(event, changes["calendar"], by=by, renamed="title" in changed)
     for name in set(changes) - DATES:
         setattr(event, name, changes[name])  # type: ignore[literal-required]
     exdates, rdates = _settle(event, changes, before)

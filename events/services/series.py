@@ -215,7 +215,10 @@ def edit_following(
         seat_waiting(part)
         plan_deliveries(part)
     tell_guests(event, by=by)
-    return edit_event(child, changes=_shifted(child, recurrence_id, changes), by=by)
+    child = edit_event(child, changes=_shifted(child, recurrence_id, changes), by=by)
+    # Also where nothing that guests know of is another: it is an event that they have not heard of.
+    tell_guests(child, by=by)
+    return child
 
 
 def _different(event: Event, recurrence_id: datetime, changes: Mapping[str, Any]) -> EventFields:

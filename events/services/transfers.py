@@ -27,9 +27,10 @@ class HostMayNotWrite(RuleBroken):
     code = "host_may_not_write"
 
 
-def transfer(event: Event, into: Calendar, *, by: User) -> None:
+def transfer(event: Event, into: Calendar, *, by: User, renamed: bool) -> None:
     """Let a locked event go ``into`` another calendar, which the caller writes. Its reminders, where nobody chose
-    others than are usual, are those that are usual there.
+    others than are usual, are those that are usual there. Neither calendar is told what a ``renamed`` one is called in
+    the other.
 
     Raises PermissionDenied, HostMayNotWrite.
     """
@@ -41,7 +42,11 @@ def transfer(event: Event, into: Calendar, *, by: User) -> None:
     take_usual_reminders(event, into)
     announce(
         EventTransferred(
-            by_id=by.pk, event_id=event.pk, calendar_id=into.pk, title=event.title, former_calendar_id=event.calendar_id
+            by_id=by.pk,
+            event_id=event.pk,
+            calendar_id=into.pk,
+            title="" if renamed else event.title,
+            former_calendar_id=event.calendar_id,
         )
     )
 

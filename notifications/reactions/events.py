@@ -26,7 +26,7 @@ from events.activities import (
     ReminderDue,
     ResourceRequested,
 )
-from events.audience import Hearers, deciders_of, hearers_of
+from events.audience import Hearers, deciders_of, hearers_of, may_hear_of
 from notifications import wording
 from notifications.models import Category
 from notifications.reactions.telling import tell
@@ -112,6 +112,8 @@ def tell_whoever_booked(
     fact: BookingApproved | BookingDeclined | BookingReleased | BookingInBlackout, activity: Activity
 ) -> None:
     """What others, or the house, did to their booking."""
+    if not may_hear_of(fact.event_id, fact.user_id):
+        return
     match fact:
         case BookingApproved():
             title = f"{fact.resource} is yours for {fact.title}"

@@ -285,3 +285,13 @@ def test_a_place_on_a_date_that_was_cancelled_meanwhile_is_not_written_about(pla
     cancel_occurrence(series, date, by=agent)
     settle()
     assert "You have a place: Showing" not in [letter.subject for letter in letters()]
+
+
+def test_a_place_at_what_is_over_is_not_written_about(plan, settle, clock, agent, coordinator):
+    showing = plan("2026-03-09T09:00", attendees=[coordinator, BUYER], capacity=1)
+    rsvp(showing, status="accepted", by=coordinator)
+    answer_as_guest(guest(showing), status="accepted")
+    clock.move_to("2026-03-10T12:00:00Z")
+    edit_event(showing, changes={"capacity": 2}, by=agent)
+    settle()
+    assert [letter.subject for letter in letters()] == ["Invitation: Showing"]

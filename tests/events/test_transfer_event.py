@@ -4,6 +4,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import icalendar
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -82,9 +83,9 @@ def test_it_goes_with_all_its_dates_its_people_and_what_is_booked(plan, room, ag
     assert not Notification.objects.filter(kind__startswith="event.").exists()
 
 
-def test_both_calendars_are_told_of_it_once_and_by_the_name_it_had(plan, agent, calendar, team_calendar):
+def test_both_calendars_are_told_of_it_once(plan, agent, calendar, team_calendar):
     event = plan("2026-03-02T09:00")
-    put(event, team_calendar, agent, title="Confidential")
+    put(event, team_calendar, agent, location="Pier 7")
     (gone,) = told("event.transferred")
     assert sorted(gone.rooms.values_list("room", flat=True)) == sorted(
         [f"calendar:{calendar.pk}", f"calendar:{team_calendar.pk}"]
@@ -97,7 +98,7 @@ def test_both_calendars_are_told_of_it_once_and_by_the_name_it_had(plan, agent, 
     }
     assert gone.sentence == "moved Showing to another calendar"
     (changed,) = told("event.changed")
-    assert (changed.payload["changed"], changed.payload["calendar_id"]) == (["title"], team_calendar.pk)
+    assert (changed.payload["changed"], changed.payload["calendar_id"]) == (["location"], team_calendar.pk)
 
 
 def test_into_the_calendar_that_it_is_in_nothing_happens(plan, agent, calendar):
@@ -300,3 +301,29 @@ def test_whoever_read_it_in_its_old_calendar_may_change_it_in_its_new_one_only_i
     stale = Event(pk=read_before.pk, calendar=calendar)
     with pytest.raises(PermissionDenied):
         edit_event(stale, changes={"title": "Not mine"}, by=coordinator)
+
+
+def test_whoever_planned_it_and_may_not_read_it_any_more_hears_no_more_of_it(
+    plan, agent, coordinator, stranger, team_calendar, settle
+):
+    event = plan("2026-03-02T09:00", into=team_calendar, by=coordinator, attendees=[stranger])
+    put(event, create_calendar(name="Apart", by=agent), agent, title="Confidential")
+    edit_event(event, changes={"starts_at": datetime(2026, 3, 2, 10)}, by=agent)
+    rsvp(event, status="declined", by=stranger)
+    settle()
+    assert not Notification.objects.filter(user=coordinator).exists()
+    pending = ReminderDelivery.objects.filter(state=ReminderDelivery.State.PENDING)
+    assert not pending.filter(user=coordinator).exists()
+
+
+def test_guests_are_invited_to_what_follows_apart(plan, agent, team_calendar):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY, attendees=["buyer@example.com"])
+    rest = edit_following(event, SECOND, changes={"calendar": team_calendar}, by=agent)
+    told_of = [icalendar.Calendar.from_ical(each.calendar).events[0]["UID"] for each in Message.objects.order_by("pk")]
+    assert told_of == [event.uid, event.uid, rest.uid]
+
+
+def test_neither_calendar_hears_what_it_is_called_in_the_other(plan, agent, calendar, team_calendar):
+    put(plan("2026-03-02T09:00", title="Divorce"), team_calendar, agent, title="Away")
+    (gone,) = told("event.transferred")
+    assert (gone.payload["title"], gone.sentence) == ("", "moved an event to another calendar")

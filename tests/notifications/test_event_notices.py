@@ -8,6 +8,7 @@ import time_machine
 
 from events import services
 from events.jobs import lapse_requests
+from events.models import Access
 from events.services.series import cancel_occurrence, edit_occurrence, restore_occurrence
 from notifications.models import Category, Notification
 
@@ -101,6 +102,17 @@ def test_a_request_is_told_to_those_who_decide_and_its_outcome_to_who_asked(plan
     services.approve_booking(booking, by=manager)
     assert told(agent) == [("Board room is yours for Showing", "Monday 2 March.")]
     assert told(manager) == []
+
+
+def test_whoever_booked_for_what_they_may_not_read_any_more_hears_no_more_of_it(told, agent, coordinator, manager):
+    room = services.create_resource(name="Board room", kind="room", needs_approval=True, by=manager)
+    shared, apart = (services.create_calendar(name=name, by=agent) for name in ("Sales", "Apart"))
+    services.share_calendar(shared, user=coordinator, access=Access.WRITE, by=agent)
+    event = services.create_event(shared, title="Showing", starts_at=FIRST, by=agent)
+    (asked,) = services.book_resource(event, room, by=coordinator)
+    services.edit_event(event, changes={"calendar": apart, "title": "Confidential"}, by=agent)
+    services.approve_booking(asked, by=manager)
+    assert told(coordinator) == []
 
 
 def test_a_request_leads_to_where_it_is_decided(plan, settle, agent, manager):
