@@ -73,6 +73,16 @@ class CalendarLink(Claimable):
     def __str__(self) -> str:
         return f"{self.calendar} and {self.remote_name or self.remote_id}"
 
+    @property
+    def pulls(self) -> bool:
+        """Whether what changes there comes here."""
+        return self.direction != self.Direction.PUSH
+
+    @property
+    def pushes(self) -> bool:
+        """Whether what changes here goes there."""
+        return self.direction != self.Direction.PULL
+
 
 class LinkedEvent(models.Model):
     """What one event was on both sides when they were last the same; ``event`` is empty once it was deleted here.

@@ -1,30 +1,27 @@
 """One event carried over, in either direction, and the row that says what both sides were then."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from estateman.common import clock
-from estateman.common.errors import VersionConflict
-from events.models import CalendarLink, DataSync, Event, LinkedEvent, SyncConflict
-from events.services import EventCancelledAlready, cancel_event
-from events.sync.contents import base_of, content_of, plain, snapshot, usual
-from events.sync.merging import DATES, TIMES, Base, Conflict, Merged, Side, carried, merge
+from events.models import CalendarLink, DataSync, Event, LinkedEvent
+from events.services import cancel_event
+from events.sync.contents import base_of, content_of
+from events.sync.disagreeing import disagree, note_taken_time
+from events.sync.merging import Base, Conflict
 from events.sync.pairing import counterpart, is_a_copy_of_ours, key_of, paired_elsewhere, stands_in, was_deleted
-from events.sync.rows import Uncarried, bury, changed_at, content_there, note, usual_of
-from events.sync.writing import change_here, create_here, reload, taken_time
+from events.sync.rows import Uncarried, bury, content_there, note, usual_of
+from events.sync.settling import Settling
+from events.sync.writing import create_here, reload
 from integrations.services import OutsideCalendar
-from integrations.spi import EventContent, PreconditionFailed, ProviderError, RemoteEvent
+from integrations.spi import EventContent, PreconditionFailed, RemoteEvent
 
 HISTORY = timedelta(days=90)
 """What was over longer ago is not introduced there."""
-TRIES = 3
 DELETED = "deleted"
-TAKEN_TIME = "taken_time"
 
 
 class Carrying:
@@ -32,8 +29,7 @@ class Carrying:
 
     def __init__(self, link: CalendarLink, record: DataSync, outside: OutsideCalendar) -> None:
         self.link, self.record, self.outside, self.by = link, record, outside, link.user
-        self.pulls = link.direction != CalendarLink.Direction.PUSH
-        self.pushes = link.direction != CalendarLink.Direction.PULL
+        self.settling = Settling(link, record, outside)
 
     # --- What was told over there ---
 
@@ -72,9 +68,9 @@ class Carrying:
             # What carries our stamp is what we once wrote; of what only has the same uid, the past is not known.
             base = Base(remote.content, remote.content) if remote.stamp else None
             self._settle(linked, remote, base)
-        elif self.pushes and remote.stamp and not (self.pulls and was_deleted(self.link, event)):
+        elif self.link.pushes and remote.stamp and not (self.link.pulls and was_deleted(self.link, event)):
             self._delete_there(linked, remote)
-        elif self.pulls:
+        elif self.link.pulls:
             # Deleted on both sides once, it was brought back there, under another id.
             self._take_in(linked, remote, uid=event.uid)
 
@@ -86,21 +82,16 @@ class Carrying:
             self.hear(former, remote)
         elif is_a_copy_of_ours(self.link, remote):
             self.record.echoes += 1
-        elif self.pulls:
+        elif self.link.pulls:
             self._take_in(LinkedEvent(link=self.link, remote_id=remote.id), remote, uid=remote.uid)
 
     @transaction.atomic
     def _take_in(self, linked: LinkedEvent, remote: RemoteEvent, *, uid: str) -> None:
         content = content_there(remote)
         event = create_here(self.link.calendar, content, uid=uid, by=self.by)
-        self._tell_taken_time(event)
+        note_taken_time(self.record, event, by=self.by)
         note(linked, event, remote)
         self.record.created_here += 1
-
-    def _tell_taken_time(self, event: Event) -> None:
-        """What happened there is a fact: it stands here too, even where people's plans would be refused."""
-        if falls_on := taken_time(event, by=self.by):
-            self._disagree(event, Conflict(TAKEN_TIME, falls_on, event.starts_at, "remote"))
 
     def _part(self, linked: LinkedEvent, remote: RemoteEvent, base: Base | None) -> None:
         """It is gone on one side at least."""
@@ -113,10 +104,10 @@ class Carrying:
         """It is deleted here, and stands there: if it changed there meanwhile, that counts, else it goes there too."""
         was_told = linked.event is None
         changed = base is None or base.remote != remote.content
-        if self.pulls and (changed or was_told or not self.pushes):
-            self._disagree(linked.event, Conflict(DELETED, DELETED, content_there(remote).title, "remote"))
+        if self.link.pulls and (changed or was_told or not self.link.pushes):
+            disagree(self.record, linked.event, Conflict(DELETED, DELETED, content_there(remote).title, "remote"))
             self._take_in(linked, remote, uid=remote.stamp or remote.uid)
-        elif self.pushes:
+        elif self.link.pushes:
             self._delete_there(linked, remote)
 
     def _lose(self, linked: LinkedEvent) -> None:
@@ -129,13 +120,13 @@ class Carrying:
             return
         local, base = content_of(event), base_of(linked.snapshot)
         changed = base is not None and base.local != local
-        if self.pushes and (changed or not self.pulls):
+        if self.link.pushes and (changed or not self.link.pulls):
             key = f"{self.link.pk}:{event.uid}:{linked.remote_id}:{linked.etag}"
             remote = self._created(local, uid=event.uid, key=key)
-            self._disagree(event, Conflict(DELETED, event.title, DELETED, "local"))
+            disagree(self.record, event, Conflict(DELETED, event.title, DELETED, "local"))
             note(linked, event, remote)
             self.record.created_there += 1
-        elif self.pulls:
+        elif self.link.pulls:
             self._cancel_here(linked, event)
 
     @transaction.atomic
@@ -143,6 +134,11 @@ class Carrying:
         cancel_event(event, by=self.by)
         bury(linked)
         self.record.deleted_here += 1
+
+    def _settle(self, linked: LinkedEvent, remote: RemoteEvent, base: Base | None) -> None:
+        """Both sides stand, save where one is gone by then."""
+        if gone := self.settling.settle(linked, remote, base):
+            self._part(linked, *gone)
 
     # --- What changed here ---
 
@@ -178,7 +174,7 @@ class Carrying:
 
     def _delete_there(self, linked: LinkedEvent, remote: RemoteEvent) -> None:
         try:
-            self.outside.delete(remote.id, etag=remote.etag if self.pulls else "")
+            self.outside.delete(remote.id, etag=remote.etag if self.link.pulls else "")
         except PreconditionFailed:
             now = self._fetched(remote.id)
             if not now.is_deleted:
@@ -196,102 +192,3 @@ class Carrying:
         self.outside.delete(now.id, etag=now.etag)
         self.record.deleted_there += 1
         bury(linked)
-
-    # --- Both ---
-
-    def _settle(self, linked: LinkedEvent, remote: RemoteEvent, base: Base | None) -> None:
-        """Both sides stand: merge what they say, write it there, then here together with the row."""
-        for _ in range(TRIES):
-            event = reload(linked.event_id or 0)
-            if remote.is_deleted or not stands_in(self.link, event):
-                self._part(linked, remote, base)
-                return
-            local = content_of(event)
-            merged = self._merged(event, base, local, remote)
-            try:
-                self._keep(linked, event, local, merged, self._written_there(remote, merged))
-            except PreconditionFailed:
-                remote = self._fetched(remote.id)
-            except (VersionConflict, EventCancelledAlready, PermissionDenied):
-                # Somebody changed, cancelled or moved it here just now, maybe to where this user may not write.
-                base = self._written_base(base, local, remote, merged)
-                remote = self._fetched(remote.id)
-            except ProviderError as refused:
-                if refused.permanent and self.pulls:
-                    self._keep_theirs(linked, event, local, merged, remote)
-                raise
-            else:
-                return
-        raise Uncarried("It changes faster than it can be carried over.")
-
-    def _written_base(self, base: Base | None, local: EventContent, remote: RemoteEvent, merged: Merged) -> Base | None:
-        """What we wrote there stands there, and is no change of theirs."""
-        if base is None or not self.pushes:
-            return base
-        return Base(local, carried(base.remote, content_there(remote), merged.remote))
-
-    def _written_there(self, remote: RemoteEvent, merged: Merged) -> RemoteEvent:
-        told = content_there(remote)
-        if not self.pushes or merged.remote == told:
-            return remote
-        written = usual_of(self.outside.update(remote.id, merged.remote, before=told, etag=remote.etag))
-        self.record.changed_there += 1
-        content_there(written)
-        return written
-
-    def _merged(self, event: Event, base: Base | None, local: EventContent, remote: RemoteEvent) -> Merged:
-        told = content_there(remote)
-        if not self.pulls:
-            # There it is as here, whatever was changed there, save the words of what is private there; a zone that it
-            # does not name is left to it.
-            same = base is not None and base.remote == told and base.local == local
-            return Merged(local, told if same else replace(local, is_private=told.is_private))
-        if base and told.is_private and remote.stamp:
-            # Planned here, it keeps its words here; those that were known of there are hidden now too, and no change.
-            base = replace(base, remote=usual(replace(base.remote, is_private=True)))
-        return merge(base, local, told, winner=self._winner(event, remote))
-
-    def _winner(self, event: Event, remote: RemoteEvent) -> Side:
-        if not self.pushes or self.link.winner == CalendarLink.Winner.REMOTE:
-            return "remote"
-        if self.link.winner == CalendarLink.Winner.LOCAL or remote.updated_at is None:
-            return "local"
-        return "local" if changed_at(event) >= remote.updated_at else "remote"
-
-    @transaction.atomic
-    def _keep(
-        self, linked: LinkedEvent, event: Event, local: EventContent, merged: Merged, remote: RemoteEvent
-    ) -> None:
-        note(linked, self._changed_here(event, local, merged), remote)
-
-    @transaction.atomic
-    def _keep_theirs(
-        self, linked: LinkedEvent, event: Event, local: EventContent, merged: Merged, remote: RemoteEvent
-    ) -> None:
-        """They take nothing from us: what changed there is told here all the same, what changed here stays unsent."""
-        if base := base_of(linked.snapshot):
-            now = content_of(self._changed_here(event, local, merged))
-            linked.etag = remote.etag
-            linked.snapshot = snapshot(Base(carried(base.local, local, now), content_there(remote)))
-            linked.save()
-
-    def _changed_here(self, event: Event, local: EventContent, merged: Merged) -> Event:
-        if self.pulls and merged.local != local:
-            event = change_here(event, local, merged.local, by=self.by)
-            self.record.changed_here += 1
-            if any(getattr(merged.local, name) != getattr(local, name) for name in (*TIMES, *DATES, "is_busy")):
-                self._tell_taken_time(event)
-        for conflict in merged.conflicts:
-            self._disagree(event, conflict)
-        return event
-
-    def _disagree(self, event: Event | None, conflict: Conflict) -> None:
-        SyncConflict.objects.create(
-            run=self.record,
-            event=event,
-            recurrence_id=conflict.recurrence_id,
-            field=conflict.field,
-            local=plain(conflict.local),
-            remote=plain(conflict.remote),
-            winner=conflict.winner,
-        )

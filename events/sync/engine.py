@@ -110,7 +110,7 @@ class _Run:
         heard = listen(self.link, self.outside)
         self.record.is_full = heard.is_full
         self._pull(heard)
-        if self.carrying.pushes:
+        if self.link.pushes:
             self._push()
         self._finish(heard.cursor)
 

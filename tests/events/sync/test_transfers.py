@@ -155,7 +155,7 @@ def test_one_that_goes_elsewhere_during_the_run_is_deleted_there_all_the_same(
         new.put(event)
         return reload(event_id)
 
-    monkeypatch.setattr("events.sync.carrying.reload", meanwhile)
+    monkeypatch.setattr("events.sync.settling.reload", meanwhile)
     old.sync()
     old.sync()
     assert not old.google.standing()
@@ -176,7 +176,7 @@ def test_what_goes_just_when_a_change_there_is_written_here_fails_no_run(agents,
         return found
 
     with monkeypatch.context() as during:
-        during.setattr("events.sync.carrying.reload", meanwhile)
+        during.setattr("events.sync.settling.reload", meanwhile)
         assert agents.sync() == [1, 0, 0, 0, 0, 0]
     assert [each.field for each in agents.link.runs.first().conflicts.all()] == ["deleted"]
     assert Event.objects.not_cancelled().get(calendar=agents.calendar).location == "Pier 7"
