@@ -24,18 +24,21 @@ _MINUTE = timedelta(minutes=1)
 class Hours:
     """When somebody works, or something can be booked: a week by weekday (0 is Monday), on the clocks of a zone.
 
-    ``differing`` dates have spans of their own, and the days of ``off`` (first and last) have none.
+    ``differing`` dates have spans of their own, and the days of ``off`` (first and last) have none; those of ``closed``
+    have none unless they differ.
     """
 
     timezone: str
     weekly: Mapping[int, Sequence[Span]] = field(default_factory=lambda: USUAL_WEEK)
     differing: Mapping[date, Sequence[Span]] = field(default_factory=dict)
     off: Sequence[tuple[date, date]] = ()
+    closed: frozenset[date] = frozenset()
 
     def on(self, day: date) -> Sequence[Span]:
         if any(first <= day <= last for first, last in self.off):
             return ()
-        return self.differing.get(day, self.weekly.get(day.weekday(), ()))
+        usual = () if day in self.closed else self.weekly.get(day.weekday(), ())
+        return self.differing.get(day, usual)
 
 
 def working(hours: Hours, start: datetime, end: datetime) -> list[Interval]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q
 
@@ -112,7 +112,7 @@ def whose_time(event: Event, recurrence_id: datetime, invited: Iterable[Attendee
 
 
 def hours_of(users: Sequence[User], start: datetime, end: datetime) -> dict[int, Hours]:
-    """The hours of each user, as far as they matter from ``start`` until before ``end``. Three queries."""
+    """The hours of each user, as far as they matter from ``start`` until before ``end``. Six queries."""
     first, last = (start - _A_DAY).date(), (end + _A_DAY).date()
     weeks: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for span in WeeklyHours.objects.filter(user__in=users):
@@ -123,10 +123,27 @@ def hours_of(users: Sequence[User], start: datetime, end: datetime) -> dict[int,
     off: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for time_off in TimeOff.objects.filter(user__in=users, starts_on__lte=last, ends_on__gte=first):
         off[time_off.user_id].append((time_off.starts_on, time_off.ends_on))
+    closed = closed_days(first, last)
     return {
-        user.pk: Hours(user.timezone, weeks.get(user.pk, USUAL_WEEK), differing[user.pk], off[user.pk])
+        user.pk: Hours(user.timezone, weeks.get(user.pk, USUAL_WEEK), differing[user.pk], off[user.pk], closed)
         for user in users
     }
+
+
+def closed_days(first: date, last: date) -> frozenset[date]:
+    """On which days from ``first`` to ``last`` the office is closed, by its calendars that say so. Three queries."""
+    start, end = datetime.combine(first - _A_DAY, time.min, UTC), datetime.combine(last + 2 * _A_DAY, time.min, UTC)
+    closing = Event.objects.filter(calendar__closes_office=True, calendar__archived_at=None, all_day=True)
+    near = closing.not_cancelled().between(start, end).with_series()
+    found = (day for event in near for each in occurrences(event.series(), start, end) for day in _whole_days(each))
+    return frozenset(day for day in found if first <= day <= last)
+
+
+def _whole_days(occurrence: Occurrence) -> list[date]:
+    """Whole days last from midnight to midnight on the wall, so as many as there are between."""
+    first = occurrence.local_starts_at.date()
+    days = round((occurrence.ends_at - occurrence.starts_at) / _A_DAY)
+    return [first + number * _A_DAY for number in range(days)]
 
 
 def things_of(

@@ -69,6 +69,7 @@ def load_events(*, staff: Staff, teams: dict[str, Team], today: date) -> None:
     create_calendar(
         name="Public holidays", color="#64748b", office=True, holidays_of="US-NY", timezone=ZONE, by=staff["manager"]
     )
+    _close_the_office(today, by=staff["manager"])
     shared = _open_team_calendars(staff, teams)
     agents = [key for key in staff if key.startswith("agent")]
     own = {key: _open_own_calendar(staff[key], color) for key, color in zip(agents, cycle(OWN_COLORS), strict=False)}
@@ -79,6 +80,21 @@ def load_events(*, staff: Staff, teams: dict[str, Team], today: date) -> None:
     _plan_ahead(staff, shared, own, resources, today)
     _open_for_visitors(staff, own, today)
     _ask_and_close(staff, own, resources, today)
+
+
+def _close_the_office(today: date, *, by: User) -> None:
+    """On three days of each year, of the many public holidays."""
+    closed = create_calendar(
+        name="Office closed", color="#475569", office=True, closes_office=True, timezone=ZONE, by=by
+    )
+    for title, month, rule in (
+        ("New Year's Day", 1, "BYMONTHDAY=1"),
+        ("Thanksgiving", 11, "BYDAY=4TH"),
+        ("Christmas", 12, "BYMONTHDAY=25"),
+    ):
+        recurrence = f"FREQ=YEARLY;BYMONTH={month};{rule}"
+        day = date(today.year - 1, month, 1)
+        _plan(closed, title, day, "00:00", 1440, all_day=True, is_busy=False, recurrence=recurrence, by=by)
 
 
 def load_link(*, by: User) -> None:

@@ -76,7 +76,7 @@ def _title(busy: Busy) -> str:
 def free_busy(person: User, start: datetime, end: datetime, *, seen_by: User) -> FreeBusy:
     """``person``'s time from ``start`` until before ``end``, as far as ``seen_by`` may know it.
 
-    Free is what is left of the working hours; conflicts are what takes the same time twice. Ten queries.
+    Free is what is left of the working hours; conflicts are what takes the same time twice. Thirteen queries.
     """
     hours = hours_of([person], start, end)[person.pk]
     taken = busy_of([person.pk], start, end)[person.pk]

@@ -33,6 +33,7 @@ class CalendarAdmin(ThroughServices):
         "conflicts",
         "reminder_minutes",
         "holidays_of",
+        "closes_office",
         "owner",
         "archived_at",
         "version",

@@ -24,7 +24,7 @@ class CalendarForm(forms.ModelForm[Calendar]):
 
     class Meta:
         model = Calendar
-        fields = ("name", "team", "timezone", "color", "conflicts", "reminder_minutes", "holidays_of")
+        fields = ("name", "team", "timezone", "color", "conflicts", "reminder_minutes", "holidays_of", "closes_office")
 
 
 class EventForm(forms.ModelForm[Event]):

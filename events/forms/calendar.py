@@ -43,13 +43,20 @@ class CalendarForm(forms.Form):
     reminder_minutes = forms.TypedMultipleChoiceField(
         label="Usual reminders of new events", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
+    closes_office = forms.BooleanField(
+        label="The office is closed on its whole days",
+        required=False,
+        help_text="Nobody is at work then, and visitors book nothing, save with who has set hours for such a day.",
+    )
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, calendar: Calendar, **kwargs: Any) -> None:
-        names = ("name", "color", "timezone", "conflicts", "reminder_minutes", "version")
+        names = ("name", "color", "timezone", "conflicts", "reminder_minutes", "closes_office", "version")
         super().__init__(*args, **{**kwargs, "initial": {name: getattr(calendar, name) for name in names}})
         choices = lead_choices(calendar.reminder_minutes)
         self.fields["reminder_minutes"].choices = choices  # type: ignore[attr-defined]
+        if not calendar.is_office:
+            del self.fields["closes_office"]
 
     @property
     def changes(self) -> dict[str, Any]:

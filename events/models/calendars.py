@@ -104,6 +104,10 @@ class Calendar(Versioned):
     holidays_of = models.CharField(
         max_length=13, blank=True, help_text="Whose public holidays it shows, like US or US-NY; empty for any other use"
     )
+    closes_office = models.BooleanField(
+        default=False,
+        help_text="Nobody works on its whole days, save who has hours of their own then; only a calendar of the office",
+    )
     archived_at = models.DateTimeField(null=True, editable=False)
 
     objects = CalendarQuerySet.as_manager()
@@ -116,7 +120,10 @@ class Calendar(Versioned):
                 condition=Q(owner=None) | Q(team=None),
                 name="calendar_of_one_holder",
                 violation_error_message="A calendar belongs to a person, to a team or to the office.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_office=False) | Q(owner=None, team=None), name="office_closed_by_its_own_calendars"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Verbs on calendars and their shares."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -30,14 +30,15 @@ class CalendarInUse(RuleBroken):
 def create_calendar(*, name: str, by: User, team: Team | None = None, office: bool = False, **fields: Any) -> Calendar:
     """A calendar of one's own, of a ``team`` that one leads, or of the ``office``.
 
-    ``fields``: timezone, color, reminder_minutes, conflicts, and of the office's holidays_of, whose public holidays
-    are filled in at once. Raises PermissionDenied, ValidationError by field.
+    ``fields``: timezone, color, reminder_minutes, conflicts, and of the office's closes_office and
+    holidays_of, whose public holidays are filled in at once. Raises PermissionDenied, ValidationError by field.
     """
     if (team and not can_create_calendar_of_team(by, team)) or (office and not can_create_calendar_of_office(by)):
         raise PermissionDenied
     if team and office:
         raise ValidationError({"team": "A calendar belongs to a team or to the office."})
     _check_holidays(fields.get("holidays_of", ""), office=office)
+    _check_closing(fields, office=office)
     holder = None if team or office else by
     calendar = Calendar(name=name, owner=holder, team=team, **{"timezone": by.timezone, **fields})
     calendar.full_clean()
@@ -63,15 +64,21 @@ def _check_holidays(code: str, *, office: bool) -> None:
         raise ValidationError({"holidays_of": str(unknown)}) from None
 
 
+def _check_closing(fields: Mapping[str, Any], *, office: bool) -> None:
+    if fields.get("closes_office") and not office:
+        raise ValidationError({"closes_office": "Only a calendar of the office closes it."})
+
+
 @transaction.atomic
 def change_calendar(calendar: Calendar, *, changes: dict[str, Any], by: User, version: int | None = None) -> Calendar:
-    """Change name, timezone, color, conflicts or reminder_minutes; events keep what they have.
+    """Change name, timezone, color, conflicts, reminder_minutes or closes_office; events keep what they have.
 
     Raises VersionConflict, ValidationError by field.
     """
     if not can_manage_calendar(by, calendar):
         raise PermissionDenied
     _check_reminders(changes.get("reminder_minutes", ()))
+    _check_closing(changes, office=calendar.is_office)
     save_changes(calendar, changes, version=version)
     _announce(calendar, "changed the calendar", by)
     return calendar

@@ -24,6 +24,7 @@ from estateman.people.permissions import leads_office
 from estateman.people.requests import StaffRequest
 from events import services
 from events.availability import USUAL_WEEK, Span
+from events.busy import closed_days
 from events.forms.hours import DifferentDayForm, TimeOffForm, WeekForm
 from events.models import BookingPage
 from events.permissions import can_set_hours
@@ -32,6 +33,7 @@ from events.services.lock import lock_people
 from events.views.found import number
 
 APPOINTMENTS_SHOWN = 5
+CLOSED_SHOWN = timedelta(days=92)
 
 
 def _person(request: StaffRequest) -> User:
@@ -146,6 +148,7 @@ def _page(
         "off_form": off_form or TimeOffForm(),
         "different": person.hours_exceptions.filter(date__gte=today),
         "off": person.time_off.filter(ends_on__gte=today),
+        "closed": sorted(closed_days(today, today + CLOSED_SHOWN)),
         "pages": _pages(person),
         "appointments": _appointments(person),
     }

@@ -1,15 +1,31 @@
 """Calendars of the office: all staff read them, its leaders manage them, and the house keeps the public holidays."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 
+from estateman.common.clock import now
+from events.availability import working
+from events.busy import hours_of
 from events.holidays import UnknownCountry, holidays_of
 from events.jobs import roll_horizon
-from events.models import Event
-from events.services import archive_calendar, create_calendar, create_event, edit_event, fill_holidays
+from events.models import Calendar, Event
+from events.services import (
+    DifferentDay,
+    SlotTaken,
+    archive_calendar,
+    cancel_event,
+    change_calendar,
+    create_calendar,
+    create_event,
+    edit_event,
+    fill_holidays,
+    set_hours,
+)
+from tests.support.visiting import book, open_on_monday, open_page
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -122,3 +138,90 @@ def test_in_the_admin(client, manager):
     answer = client.post("/admin/events/calendar/add/", form)
     assert answer.status_code == 302, answer.context["errors"]
     assert Event.objects.filter(calendar__holidays_of="US", calendar__owner=None).count() > 40
+
+
+# The days on which the office is closed
+
+
+@pytest.fixture
+def closed(manager):
+    return create_calendar(name="Closed", office=True, closes_office=True, timezone="America/New_York", by=manager)
+
+
+def whole_days(calendar, day, days=1, **fields):
+    start = datetime.fromisoformat(day)
+    return create_event(calendar, title="Closed", starts_at=start, duration_minutes=days * 1440, all_day=True, **fields)
+
+
+def at_work(person, first="2026-03-02", last="2026-03-14"):
+    start, end = (datetime.fromisoformat(f"{day}T00:00:00-05:00") for day in (first, last))
+    return [f"{since:%d}" for since, _ in working(hours_of([person], start, end)[person.pk], start, end)]
+
+
+def test_nobody_works_on_its_whole_days(closed, manager, agent, stranger):
+    whole_days(closed, "2026-03-05", days=2, by=manager)
+    whole_days(closed, "2026-03-09", recurrence="FREQ=WEEKLY;COUNT=2", by=manager)
+    create_event(closed, title="Party", starts_at=datetime.fromisoformat("2026-03-03T09:00"), by=manager)
+    for person in (agent, stranger):
+        assert at_work(person) == ["02", "03", "04", "10", "11", "12", "13"]
+
+
+def test_a_day_with_two_clocks_is_one_day(closed, manager, agent):
+    set_hours(agent, weekly={weekday: [(540, 1020)] for weekday in range(7)}, by=agent)
+    whole_days(closed, "2026-03-07", days=2, by=manager)
+    assert at_work(agent, "2026-03-06", "2026-03-10") == ["06", "09"]
+
+
+def test_who_has_hours_of_their_own_then_works(closed, manager, agent):
+    whole_days(closed, "2026-03-05", by=manager)
+    set_hours(agent, exceptions=[DifferentDay(date(2026, 3, 5), [(600, 720)])], by=agent)
+    assert "05" in at_work(agent)
+
+
+def test_they_are_open_where_it_was_cancelled_or_put_away_or_closes_nothing(closed, manager, agent):
+    event = whole_days(closed, "2026-03-05", by=manager)
+    whole_days(closed, "2026-03-06", by=manager)
+    cancel_event(event, by=manager)
+    assert [day for day in ("05", "06") if day in at_work(agent)] == ["05"]
+    change_calendar(closed, changes={"closes_office": False}, by=manager)
+    assert "06" in at_work(agent)
+    change_calendar(closed, changes={"closes_office": True}, by=manager)
+    assert "06" not in at_work(agent)
+    Calendar.objects.filter(pk=closed.pk).update(archived_at=now())
+    assert "06" in at_work(agent)
+
+
+def test_visitors_book_nothing_then(closed, manager, agent, calendar):
+    page = open_page(agent)
+    assert open_on_monday(page)
+    whole_days(closed, "2026-03-02", by=manager)
+    assert open_on_monday(page) == []
+    with pytest.raises(SlotTaken):
+        book(page)
+
+
+def test_only_the_offices_calendars_close_it(calendar, team_calendar, agent, api):
+    with pytest.raises(ValidationError):
+        create_calendar(name="Mine", closes_office=True, by=agent)
+    for each in (calendar, team_calendar):
+        with pytest.raises(ValidationError):
+            change_calendar(each, changes={"closes_office": True}, by=agent)
+    assert api(agent).patch(f"/api/v1/calendars/{calendar.pk}", {"closes_office": True}).status_code == 400
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Calendar.objects.filter(pk=calendar.pk).update(closes_office=True)
+
+
+def test_availability_and_ones_hours_say_when(closed, manager, agent, api, browser):
+    whole_days(closed, "2026-03-05", by=manager)
+    seen = api(agent).get(f"/api/v1/users/{agent.pk}/availability", {"from": "2026-03-02", "to": "2026-03-07"}).json()
+    assert (seen["closed"], len(seen["working"])) == (["2026-03-05"], 4)
+    assert "The office is closed on Thu 5 Mar 2026." in browser.get("/hours").content.decode()
+
+
+def test_it_is_switched_on_its_page(office, manager, agent, client, browser):
+    sent = {"name": "Office", "color": "#2563eb", "timezone": "America/New_York", "conflicts": "warn", "version": 1}
+    assert browser.post(f"/calendars/{office.pk}/settings", {**sent, "closes_office": "on"}).status_code == 403
+    client.force_login(manager)
+    assert client.post(f"/calendars/{office.pk}/settings", {**sent, "closes_office": "on"}).status_code == 302
+    office.refresh_from_db()
+    assert office.closes_office

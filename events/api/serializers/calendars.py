@@ -34,6 +34,7 @@ class CalendarSerializer(serializers.ModelSerializer[Calendar]):
             "reminder_minutes",
             "conflicts",
             "holidays_of",
+            "closes_office",
             "version",
         )
         read_only_fields = fields
@@ -50,7 +51,17 @@ class NewCalendarSerializer(serializers.ModelSerializer[Calendar]):
 
     class Meta:
         model = Calendar
-        fields = ("name", "timezone", "color", "team", "office", "reminder_minutes", "conflicts", "holidays_of")
+        fields = (
+            "name",
+            "timezone",
+            "color",
+            "team",
+            "office",
+            "reminder_minutes",
+            "conflicts",
+            "holidays_of",
+            "closes_office",
+        )
         extra_kwargs: ClassVar[dict[str, Any]] = {"timezone": {"required": False}}
 
 
@@ -60,7 +71,7 @@ class CalendarChangeSerializer(serializers.ModelSerializer[Calendar]):
 
     class Meta:
         model = Calendar
-        fields = ("name", "timezone", "color", "reminder_minutes", "conflicts", "version")
+        fields = ("name", "timezone", "color", "reminder_minutes", "conflicts", "closes_office", "version")
 
 
 class ShareSerializer(serializers.ModelSerializer[CalendarShare]):

@@ -133,6 +133,7 @@ class AvailabilitySerializer(serializers.Serializer[Any]):
     weekly = WeekField(source="found.hours.weekly")
     exceptions = DifferentDaySerializer(many=True)
     time_off = TimeOffSerializer(many=True)
+    closed = serializers.ListField(child=serializers.DateField(), help_text="Days on which the office is closed")
     working = IntervalSerializer(source="found.working", many=True)
     busy = BusyTimeSerializer(source="found.busy", many=True)
     free = IntervalSerializer(source="found.free", many=True)

@@ -85,15 +85,17 @@ class AvailabilityView(OfPerson):
         days = start.astimezone(person.zone).date(), end.astimezone(person.zone).date()
         in_full = can_see_reasons(me, person)
         differing = HoursException.objects.filter(user=person, date__range=days)
-        found = {
+        found = free_busy(person, start, end, seen_by=me)
+        shown = {
             "user": person,
-            "found": free_busy(person, start, end, seen_by=me),
+            "found": found,
+            "closed": sorted(day for day in found.hours.closed if days[0] <= day <= days[1]),
             "exceptions": [
                 {"date": day.date, "spans": day.spans, "note": day.note if in_full else ""} for day in differing
             ],
             "time_off": TimeOff.objects.filter(user=person, starts_on__lte=days[1], ends_on__gte=days[0]),
         }
-        return Response(AvailabilitySerializer(found, context={"in_full": in_full}).data)
+        return Response(AvailabilitySerializer(shown, context={"in_full": in_full}).data)
 
 
 class TimeOffView(OfPerson):
