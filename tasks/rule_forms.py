@@ -21,13 +21,15 @@ _NONE, _NULL = "none", object()
 _YES_NO = {"yes": True, "no": False}
 # The parts of a rule that have rows, and what opens a row of each.
 _PARTS = {"conditions": "field", "actions": "action"}
+# On what a choice changes what else is asked for.
+_REDRAWS = {"data-redraws": True}
 _MOST = {"conditions": MOST_CONDITIONS, "actions": MOST_ACTIONS}
 
 
 class RuleForm(forms.Form):
     """A trigger, rows of conditions, rows of actions, and of each an empty one to go on with.
 
-    What a row asks for hangs on what was chosen in it: choosing posts the form to ``parts_url``, which draws it anew.
+    What a row asks for hangs on what was chosen in it: choosing what ``data-redraws`` has it drawn anew.
     A row without a choice falls away. Whether a rule makes sense the services say: ``blame`` takes what they object to.
     """
 
@@ -35,11 +37,11 @@ class RuleForm(forms.Form):
     trigger = forms.ChoiceField(label="When", choices=[(name, spoken(name)) for name in TRIGGERS])
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None = None, *, project: Project, parts_url: str, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, project: Project, **kwargs: Any) -> None:
         super().__init__(_closed_up(data) if data is not None else None, **kwargs)
         self._given: Mapping[str, Any] = self.data if self.is_bound else self.initial
-        self._names, self._redraws = Names(project), {"hx-post": parts_url}
-        self.fields["trigger"].widget.attrs |= self._redraws
+        self._names = Names(project)
+        self.fields["trigger"].widget.attrs |= _REDRAWS
         trigger = TRIGGERS.get(str(self._given.get("trigger", "")))
         self.fields["trigger"].help_text = trigger.says if trigger else ""
         self._rows = {part: [self._row(part, at) for at in self._places(part)] for part in _PARTS}
@@ -76,7 +78,7 @@ class RuleForm(forms.Form):
             label=_LABELS[part][at > 0],
             choices=[("", "—"), *((name, spoken(name)) for name in known)],
             required=False,
-            widget=forms.Select(self._redraws),
+            widget=forms.Select(_REDRAWS),
         )
         fields: dict[str, forms.Field] = {_PARTS[part]: opener}
         if word := known.get(str(self._given.get(place + _PARTS[part], ""))):
@@ -91,7 +93,7 @@ class RuleForm(forms.Form):
         how = forms.ChoiceField(
             choices=[(each, operator_words(each)) for each in word.operators],
             required=False,
-            widget=forms.Select(self._redraws),
+            widget=forms.Select(_REDRAWS),
         )
         if word.value.kind == Kind.YES_NO:
             value: forms.Field = _choice({"yes": "yes", "no": "no"}, _YES_NO, {"required": False})

@@ -46,8 +46,8 @@ def new(request: StaffRequest, project_id: int) -> HttpResponse:
     """Write a rule."""
     project = deal_of(request, project_id)
     if request.method == "GET":
-        return _written(request, project, _form(project))
-    form = _form(project, request.POST)
+        return _written(request, project, RuleForm(project=project))
+    form = RuleForm(request.POST, project=project)
     return _saved(request, project, form, lambda: create_automation_rule(project, by=request.user, **form.written))
 
 
@@ -58,8 +58,8 @@ def rule(request: StaffRequest, project_id: int, rule_id: int) -> HttpResponse:
     project = deal_of(request, project_id)
     found = _rule(project, rule_id)
     if request.method == "GET":
-        return _written(request, project, _form(project, initial=initial_for(found)), found)
-    form = _form(project, request.POST)
+        return _written(request, project, RuleForm(project=project, initial=initial_for(found)), found)
+    form = RuleForm(request.POST, project=project)
 
     def save() -> AutomationRule:
         version = form.cleaned_data["version"]
@@ -73,7 +73,7 @@ def rule(request: StaffRequest, project_id: int, rule_id: int) -> HttpResponse:
 def parts(request: StaffRequest, project_id: int) -> HttpResponse:
     """The form drawn anew, after something was chosen that asks for something else."""
     project = deal_of(request, project_id)
-    form = _form(project, initial=initial_of(request.POST))
+    form = RuleForm(project=project, initial=initial_of(request.POST))
     return render(request, "tasks/_rule_parts.html", {"form": form, "project": project})
 
 
@@ -119,10 +119,6 @@ def _rule(project: Project, rule_id: int) -> AutomationRule:
 
 def _runs(runs: Any) -> Any:
     return runs.select_related("rule", "task").order_by("-pk")[:LATEST]
-
-
-def _form(project: Project, data: Any = None, **kwargs: Any) -> RuleForm:
-    return RuleForm(data, project=project, parts_url=reverse("rule-parts", args=[project.pk]), **kwargs)
 
 
 def _written(

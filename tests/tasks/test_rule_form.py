@@ -61,12 +61,12 @@ def test_a_rule_is_told_in_words(rule, deal):
 
 
 def test_a_form_that_is_sent_as_it_is_shown_changes_nothing(rule, deal):
-    shown = RuleForm(project=deal, parts_url="", initial=initial_for(rule))
+    shown = RuleForm(project=deal, initial=initial_for(rule))
     sent = QueryDict(mutable=True)
     for field in shown:
         value = field.value()
         sent.setlist(field.html_name, value if isinstance(value, list) else [] if value is None else [value])
-    form = RuleForm(sent, project=deal, parts_url="")
+    form = RuleForm(sent, project=deal)
     assert form.is_valid(), form.errors
     written = {name: getattr(rule, name) for name in ("name", "trigger", "conditions", "actions")}
     assert form.written == written
@@ -75,7 +75,7 @@ def test_a_form_that_is_sent_as_it_is_shown_changes_nothing(rule, deal):
 def test_every_word_of_the_vocabulary_has_its_fields(deal):
     initial = {f"conditions.{at}.field": name for at, name in enumerate(FIELDS)}
     initial |= {f"actions.{at}.action": name for at, name in enumerate(ACTIONS)}
-    form = RuleForm(project=deal, parts_url="", initial=initial)
+    form = RuleForm(project=deal, initial=initial)
     for at in range(len(FIELDS)):
         assert {f"conditions.{at}.op", f"conditions.{at}.value"} <= form.fields.keys()
     for at, action in enumerate(ACTIONS.values()):
