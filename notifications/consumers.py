@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+from estateman.common import clock
 from estateman.common.asynchronous import in_database_thread
 from estateman.common.rooms import may_enter
 from estateman.live.hints import send_hint
 from estateman.live.hub import Frame, encode, hub
-from notifications.live import StreamConnection, can_replay, event_frames, stream_state
+from notifications.frames import Refused, moment_in, room_in, whole_number_in
+from notifications.live import StreamConnection, can_replay, event_frames, happened_since, stream_state
 from notifications.rate import Bucket
 from notifications.services import acknowledge, mark_all_read, mark_read
 from notifications.socket_auth import PROTOCOL, Identity, WrongOrigin, identify
@@ -27,14 +29,6 @@ RECHECK_SECONDS = 60.0
 LARGEST_FRAME = 64 * 1024
 MOST_SOCKETS = 20
 PROTOCOL_ERROR, UNAUTHENTICATED, FORBIDDEN, TOO_MANY, RATE_LIMITED = 4400, 4401, 4403, 4409, 4429
-
-
-class Refused(Exception):
-    """What a client asked for can't be done; it is told and the socket stays open."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
 
 
 async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -123,7 +117,7 @@ class LiveSocket:
             if since.isascii() and since.isdigit():
                 resume = "ok" if can_replay(state, epoch=epoch, last_seq=int(since)) else "gap"
             self._say({"type": "hello", "v": 1, "connection": str(uuid4()), "user": self.user.pk, **state,
-                       "heartbeat": HEARTBEAT_SECONDS, "resume": resume})  # fmt: skip
+                       "at": clock.now().isoformat(), "heartbeat": HEARTBEAT_SECONDS, "resume": resume})  # fmt: skip
             if resume == "ok":
                 await self._replay(int(since), state["seq"])
             elif resume == "gap":
@@ -177,7 +171,7 @@ class LiveSocket:
         self._say({"type": "pong", "ref": frame.get("ref")})
 
     async def _resume(self, frame: Frame) -> None:
-        last_seq = _whole_number(frame, "last_seq")
+        last_seq = whole_number_in(frame, "last_seq")
         state = {**await stream_state(self.user.pk), "seq": self._greeted_at_seq}
         if can_replay(state, epoch=str(frame.get("epoch", "")), last_seq=last_seq):
             async with self._in_order():
@@ -195,7 +189,7 @@ class LiveSocket:
         self._say({"type": "replayed", "from": last_seq + 1, "to": upto})
 
     async def _ack(self, frame: Frame) -> None:
-        await in_database_thread(acknowledge)(self.user.pk, seq=_whole_number(frame, "seq"))
+        await in_database_thread(acknowledge)(self.user.pk, seq=whole_number_in(frame, "seq"))
 
     async def _read(self, frame: Frame) -> dict[str, int]:
         ids = frame.get("ids")
@@ -208,15 +202,17 @@ class LiveSocket:
         return {"marked": await in_database_thread(mark_read)(self.user, ids=ids)}
 
     async def _read_all(self, frame: Frame) -> dict[str, int]:
-        upto = None if frame.get("upto_seq") is None else _whole_number(frame, "upto_seq")
+        upto = None if frame.get("upto_seq") is None else whole_number_in(frame, "upto_seq")
         return {"marked": await in_database_thread(mark_all_read)(self.user, upto_seq=upto)}
 
-    async def _subscribe(self, frame: Frame) -> dict[str, str]:
-        room = _room(frame)
+    async def _subscribe(self, frame: Frame) -> dict[str, Any]:
+        room, since = room_in(frame), moment_in(frame, "since")
         if not await in_database_thread(may_enter)(self.user, room):
             raise Refused("not_found", "There is no such room for you.")
         self._hub.join(self._connection, room)
-        return {"room": room}
+        at = clock.now().isoformat()
+        missed = since is not None and await in_database_thread(happened_since)(room, since)
+        return {"room": room, "at": at, "missed": missed}
 
     async def _unsubscribe(self, frame: Frame) -> dict[str, str]:
         room = self._own_room(frame)
@@ -230,7 +226,7 @@ class LiveSocket:
         send_hint("typing", room=room, user={"id": self.user.pk, "name": self.user.name})
 
     def _own_room(self, frame: Frame) -> str:
-        room = _room(frame)
+        room = room_in(frame)
         if room not in self._connection.rooms:
             raise Refused("not_subscribed", f"Subscribe to {room} first.")
         return room
@@ -266,17 +262,3 @@ class LiveSocket:
 def _gap(state: Frame, last_seq: int) -> Frame:
     fetch = f"/api/v1/notifications?after_seq={max(last_seq, 0)}"
     return {"type": "gap", "oldest": state["oldest"], "seq": state["seq"], "fetch": fetch}
-
-
-def _room(frame: Frame) -> str:
-    room = frame.get("room")
-    if not isinstance(room, str) or len(room) > 80:
-        raise Refused("bad_json", "room must be a room's name, like project:12.")
-    return room
-
-
-def _whole_number(frame: Frame, name: str) -> int:
-    value = frame.get(name)
-    if type(value) is not int or not 0 <= value < 2**63:
-        raise Refused("bad_json", f"{name} must be a whole number.")
-    return value

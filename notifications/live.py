@@ -1,6 +1,7 @@
 """How each user's stream reaches their sockets: pushed when a hint says so, swept when a hint was lost."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -139,6 +140,11 @@ def stream_state(user_id: int) -> dict[str, Any]:
         "oldest": stream.pruned_upto + 1,
         "unread": unread_count(user_id),
     }
+
+
+def happened_since(room: str, moment: datetime) -> bool:
+    """Whether anything was told in ``room`` after ``moment``."""
+    return Activity.objects.in_rooms([room]).filter(at__gt=moment).exists()
 
 
 def can_replay(state: dict[str, Any], *, epoch: str, last_seq: int) -> bool:

@@ -1,4 +1,4 @@
-"""What is logged about requests: an id runs through everything that one causes, and secret addresses stay out."""
+"""When a request began, and what is logged about it: an id runs through what it causes, secret addresses stay out."""
 
 import logging
 import re
@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
+
+from estateman.common import clock
 
 HEADER = "X-Request-ID"
 current_request_id: ContextVar[str] = ContextVar("current_request_id", default="-")
@@ -36,6 +38,16 @@ def request_id() -> str:
     """Of the request that is being answered; empty outside one."""
     found = current_request_id.get()
     return "" if found == "-" else found
+
+
+def began_at_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """``request.began_at``: what happened before it is in the answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.began_at = clock.now()  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
 
 
 class RequestIdFilter(logging.Filter):

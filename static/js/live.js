@@ -4,7 +4,7 @@
 //   live:event     something happened to this user; seen once, in the order of seq
 //   live:unread    {unread}: how many notifications are unread now, an absolute number
 //   live:room      something happened in a room that was asked for with enter()
-//   live:open      connected; detail.again says whether a connection was lost before
+//   live:open      connected; detail.again says whether something may have been missed, so read again
 //   live:lost      not connected; trying again, unless detail.final
 
 const LONGEST_WAIT = 30_000;
@@ -19,6 +19,7 @@ class Live {
   #key;
   #loginUrl;
   #position; // {epoch, seq} of the last event this tab has seen
+  #readAt; // what happened in rooms after this moment the page may not show
   #rooms = new Set();
   #socket = null;
   #work = Promise.resolve();
@@ -29,7 +30,8 @@ class Live {
   #timers = {};
 
   /** Connect as `user` (an id), resuming after the last frame this tab saw, else after `since` {epoch, seq}. */
-  start({ user, since, loginUrl }) {
+  start({ user, since, readAt, loginUrl }) {
+    this.#readAt = readAt;
     this.#key = `live:${user}`;
     this.#loginUrl = loginUrl;
     this.#position = JSON.parse(sessionStorage.getItem(this.#key)) ?? since;
@@ -60,7 +62,7 @@ class Live {
   }
 
   #ask(room) {
-    this.#send({ type: "subscribe", room, ref: room });
+    this.#send({ type: "subscribe", room, ref: room, since: this.#readAt });
   }
 
   #send(frame) {
@@ -148,6 +150,8 @@ class Live {
       case "room":
         if (frame.data?.unread !== undefined) tell("live:unread", frame.data);
         return tell("live:room", frame);
+      case "reply":
+        return this.#entered(frame);
       case "bye":
         this.#askedWait = frame.reconnect ? frame.after_ms : null;
     }
@@ -160,10 +164,18 @@ class Live {
     // A new epoch numbers anew: what this tab has seen says nothing about it. So does a database put back in time.
     const follows = this.#position?.epoch === hello.epoch && this.#position.seq <= hello.seq;
     if (!follows) this.#remember(hello.epoch, hello.seq);
+    if (this.#wasLost) this.#readAt = hello.at;
     [...this.#rooms].forEach((room, place) => setTimeout(() => this.#ask(room), Math.max(0, place - AT_ONCE) * APART));
     tell("live:open", { again: this.#wasLost });
     tell("live:unread", { unread: hello.unread });
     this.#wasLost = false;
+  }
+
+  /** Between reading the page and entering the room something happened there. */
+  #entered({ data }) {
+    if (!data?.missed) return;
+    this.#readAt = data.at;
+    tell("live:open", { again: true });
   }
 
   #happened(frame) {

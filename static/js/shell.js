@@ -53,6 +53,6 @@ function refresh(kind) {
 // Its answer leads to the door; so would the socket's, which ends with the session, but with a way back.
 document.getElementById("logout").addEventListener("submit", () => live.stop());
 
-const { user, epoch, seq, login, rooms } = document.body.dataset;
+const { user, epoch, seq, readAt, login, rooms } = document.body.dataset;
 for (const room of rooms.split(" ").filter(Boolean)) live.enter(room);
-live.start({ user, since: epoch ? { epoch, seq: Number(seq) } : null, loginUrl: login });
+live.start({ user, since: epoch ? { epoch, seq: Number(seq) } : null, readAt, loginUrl: login });

@@ -172,6 +172,17 @@ def test_the_focus_stays_where_it_was_when_something_happens_meanwhile(window, c
     expect(page.get_by_role("link", name=re.compile("By keyboard"))).to_be_focused()
 
 
+def test_what_is_planned_before_the_page_is_live_is_shown_as_well(window, calendar, plan):
+    def late(socket):
+        plan("Planned meanwhile")
+        socket.connect_to_server()
+
+    page = window("alex").page
+    page.route_web_socket(re.compile("/ws/me"), late)
+    page.goto(week_of(calendar))
+    expect(page.get_by_role("link", name=re.compile("Planned meanwhile"))).to_be_visible()
+
+
 def test_what_lasts_past_midnight_is_planned_by_its_end(window, calendar):
     page = window("alex").go(f"/events/new?day={MONDAY}&at=20:00")
     page.get_by_label("Title").fill("Staging the show house")

@@ -11,6 +11,7 @@ from knox.models import AuthToken
 from estateman.activity.facts import Fact
 from estateman.activity.reactions import react
 from estateman.activity.services import announce
+from estateman.common.clock import now
 from estateman.live import hub as live_hub
 from estateman.people.models import Team
 from notifications import consumers, live
@@ -173,6 +174,25 @@ async def test_a_room_is_heard_after_subscribing_and_by_nobody_else(agent, stran
         assert await other.is_silent()
 
 
+async def test_what_happened_between_reading_and_entering_is_said(agent, token):
+    read_at = now()
+    async with SocketClient(token=token) as socket:
+        await socket.expect("hello")
+
+        async def enter(**asked):
+            await socket.say(type="subscribe", room="office", ref="s", **asked)
+            return (await socket.expect("reply"))["data"]
+
+        assert (await enter())["missed"] is False
+        assert (await enter(since=read_at.isoformat()))["missed"] is False
+        await sync_to_async(announce)(DoorOpened(by_id=agent.pk, room="user:0"))
+        assert (await enter(since=read_at.isoformat()))["missed"] is False
+        await sync_to_async(announce)(DoorOpened(by_id=agent.pk, room="office"))
+        entered = await enter(since=read_at.isoformat())
+        assert entered["missed"] is True
+        assert (await enter(since=entered["at"]))["missed"] is False
+
+
 async def test_who_loses_a_room_hears_no_more_from_it(agent, token, monkeypatch):
     monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
     team = await Team.objects.acreate(name="Sales")
@@ -216,6 +236,10 @@ async def test_typing_needs_a_subscription_and_reaches_the_room(agent, token):
         ('{"type":"subscribe","room":7}', "bad_json"),
         ('{"type":"subscribe","room":"project:99999999999999999999"}', "not_found"),
         ('{"type":"subscribe","room":"team:\u0661"}', "not_found"),
+        ('{"type":"subscribe","room":"office","since":7}', "bad_json"),
+        ('{"type":"subscribe","room":"office","since":"2026-03-02T09:00:00"}', "bad_json"),
+        ('{"type":"subscribe","room":"office","since":"0001-01-01T00:00:00+14:00"}', "bad_json"),
+        ('{"type":"subscribe","room":"office","since":{}}', "bad_json"),
         ('{"type":"unsubscribe","room":"office"}', "not_subscribed"),
     ],
 )
