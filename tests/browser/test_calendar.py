@@ -173,13 +173,13 @@ def test_the_focus_stays_where_it_was_when_something_happens_meanwhile(window, c
 
 
 def test_what_is_planned_before_the_page_is_live_is_shown_as_well(window, calendar, plan):
-    def late(socket):
-        plan("Planned meanwhile")
-        socket.connect_to_server()
-
-    page = window("alex").page
-    page.route_web_socket(re.compile("/ws/me"), late)
+    other = window("maria").go(week_of(calendar))
+    page, held = window("alex").page, []
+    page.route_web_socket(re.compile("/ws/me"), lambda socket: held.append(socket))  # noqa: PLW0108  it must be a function
     page.goto(week_of(calendar))
+    plan("Planned meanwhile")
+    expect(other.get_by_role("link", name=re.compile("Planned meanwhile"))).to_be_visible()
+    held[0].connect_to_server()
     expect(page.get_by_role("link", name=re.compile("Planned meanwhile"))).to_be_visible()
 
 
