@@ -83,18 +83,14 @@ def load_events(*, staff: Staff, teams: dict[str, Team], today: date) -> None:
 
 
 def _close_the_office(today: date, *, by: User) -> None:
-    """On three days of each year, of the many public holidays."""
+    """On New Year's Day, Thanksgiving and Christmas, of the many public holidays."""
     closed = create_calendar(
         name="Office closed", color="#475569", office=True, closes_office=True, timezone=ZONE, by=by
     )
-    for title, month, rule in (
-        ("New Year's Day", 1, "BYMONTHDAY=1"),
-        ("Thanksgiving", 11, "BYDAY=4TH"),
-        ("Christmas", 12, "BYMONTHDAY=25"),
-    ):
-        recurrence = f"FREQ=YEARLY;BYMONTH={month};{rule}"
-        day = date(today.year - 1, month, 1)
-        _plan(closed, title, day, "00:00", 1440, all_day=True, is_busy=False, recurrence=recurrence, by=by)
+    first = date(today.year - 1, 1, 1)
+    for day in ("BYMONTH=1;BYMONTHDAY=1", "BYMONTH=11;BYDAY=4TH", "BYMONTH=12;BYMONTHDAY=25"):
+        recurrence = f"FREQ=YEARLY;{day}"
+        _plan(closed, "Office closed", first, "00:00", 1440, all_day=True, is_busy=False, recurrence=recurrence, by=by)
 
 
 def load_link(*, by: User) -> None:
