@@ -143,6 +143,11 @@ class Event(Versioned):
         return self.status == self.Status.CANCELLED
 
     @property
+    def is_over(self) -> bool:
+        """Whether its last date has ended."""
+        return self.until_utc is not None and self.until_utc <= clock.now()
+
+    @property
     def is_recurring(self) -> bool:
         return bool(self.recurrence) or any(row.kind == EventException.Kind.RDATE for row in self.exceptions.all())
 

@@ -68,7 +68,7 @@ def _answer(
         raise ValidationError({"status": f"{status} is none of {', '.join(CHOICES)}."})
     if recurrence_id is not None:
         _require_ahead(event, recurrence_id)
-    elif _is_over(event):
+    elif event.is_over:
         raise TooLateToAnswer("It is over.")
     status = _write(event, attendee, status, recurrence_id)
     announce(
@@ -86,10 +86,6 @@ def _answer(
     seat_waiting(event)
     plan_deliveries(event)
     return Attendee.objects.select_related("user").prefetch_related("answers").get(pk=attendee.pk)
-
-
-def _is_over(event: Event) -> bool:
-    return event.until_utc is not None and event.until_utc <= clock.now()
 
 
 def _require_ahead(event: Event, recurrence_id: datetime) -> None:
@@ -143,7 +139,7 @@ def _standing(event: Event) -> tuple[list[Answers], list[Wait]]:
 
 def seat_waiting(event: Event) -> list[Wait]:
     """Give free places to those who wait, in order; the event must be locked. They are told. Not of what is over."""
-    if _is_over(event) or not _anyone_waits(event):
+    if event.is_over or not _anyone_waits(event):
         return []
     everyone, waiting = _standing(event)
     seated = promoted(everyone, waiting, event.capacity)

@@ -61,7 +61,7 @@ def send_invitations(
     visitors = set(Appointment.objects.filter(event=event).values_list("visitor_email", flat=True))
     guests = [guest for guest in guests if guest.email not in visitors]
     event = Event.objects.with_series().select_related("created_by").get(pk=event.pk)
-    if event.until_utc is not None and event.until_utc <= clock.now():
+    if event.is_over:
         return
     staff = list(event.attendees.exclude(user=None).select_related("user"))
     kind = "cancellation" if method == "CANCEL" else "update" if is_update else "invitation"

@@ -98,5 +98,5 @@ def _invitation(guest: Attendee) -> dict[str, Any]:
         "repeats": repeats(event),
         "said": _SAID[Answer(guest.status)],
         "dates": dates,
-        "is_over": event.until_utc is not None and event.until_utc <= now,
+        "is_over": event.is_over,
     }
