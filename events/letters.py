@@ -1,12 +1,12 @@
 """What guests are written about an event, in words: subject, text and HTML."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.template.loader import render_to_string
 
 from events.models import Attendee, Event
-from events.recurrence import Occurrence, describe, find_occurrence, parse_rule
+from events.recurrence import Occurrence, describe, parse_rule
 from events.wording import LONG_DAY, day_words, span_words, time_words
 
 _SUBJECTS = {
@@ -24,19 +24,18 @@ class Letter:
     html: str
 
 
-def write_letter(kind: str, event: Event, attendee: Attendee, *, link: str, date: datetime | None = None) -> Letter:
+def write_letter(kind: str, event: Event, attendee: Attendee, *, link: str, date: Occurrence | None = None) -> Letter:
     """``kind`` is a key of _SUBJECTS; ``link`` leads to the page where the guest answers.
 
-    It is about the whole event, or about one ``date`` of it, which is its recurrence id.
+    It is about the whole event, or about one ``date`` of it.
     """
-    found = find_occurrence(event.series(), date) if date else None
     about = {
         "kind": kind,
         "event": event,
         "attendee": attendee,
         "organiser": event.created_by,
-        "when": when_on(event, found) if found else when(event),
-        "repeats": "" if found else repeats(event),
+        "when": when_on(event, date) if date else when(event),
+        "repeats": "" if date else repeats(event),
         "link": link,
     }
     return Letter(

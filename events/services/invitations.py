@@ -17,7 +17,7 @@ from events.feeds import entry_of
 from events.ics import Person, write_message
 from events.letters import write_letter
 from events.models import Answer, Appointment, Attendee, Event
-from events.recurrence import find_occurrence
+from events.recurrence import Occurrence, find_occurrence
 from events.services.answers import invitation_token
 from events.services.timing import TIMING
 from integrations.services import MessageKeyReused, queue_message
@@ -81,11 +81,12 @@ def tell_of_place(guest: Attendee, date: datetime | None, *, key: str) -> None:
     """
     event = Event.objects.with_series().select_related("created_by").get(pk=guest.event_id)
     said = guest.answer_on(date) if date else guest.status
-    is_off = event.is_cancelled or (date and find_occurrence(event.series(), date) is None)
+    on = find_occurrence(event.series(), date) if date else None
+    is_off = event.is_cancelled or (date and on is None)
     if is_off or said != Answer.ACCEPTED:
         return
     staff = list(event.attendees.exclude(user=None).select_related("user"))
-    _send(event, guest, staff, "REQUEST", None, kind="place", state=key, date=date)
+    _send(event, guest, staff, "REQUEST", None, kind="place", state=key, date=on)
 
 
 def invitation_ics(event: Event, guest: Attendee, method: Method, *, link: str, staff: Sequence[Attendee] = ()) -> str:
@@ -117,7 +118,7 @@ def _send(  # noqa: PLR0913  what a letter is made of
     *,
     kind: str,
     state: str,
-    date: datetime | None = None,
+    date: Occurrence | None = None,
 ) -> None:
     link = "" if method == "CANCEL" else answer_link(guest)
     letter = write_letter(kind, event, guest, link=link, date=date)
