@@ -23,11 +23,12 @@ def lead_time(minutes: int) -> str:
     if minutes == 0:
         return "now"
     if days and not hours and not rest:
-        return f"in {_counted(days, 'day')}"
+        return f"in {counted(days, 'day')}"
     if not rest:
-        return f"in {_counted(minutes // 60, 'hour')}"
-    return f"in {minutes // 60} h {rest} min" if minutes > 60 else f"in {_counted(minutes, 'minute')}"
+        return f"in {counted(minutes // 60, 'hour')}"
+    return f"in {minutes // 60} h {rest} min" if minutes > 60 else f"in {counted(minutes, 'minute')}"
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """ "1 day", "2 days"."""
     return f"{number} {word}{'s' * (number != 1)}"

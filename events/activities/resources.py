@@ -55,11 +55,12 @@ class BlackoutRemoved(_OfBlackout, Fact, kind="blackout.removed"):
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceBooked(OfEvent, Fact, kind="resource.booked"):
-    """A resource was booked for ``occurrences`` dates of an event."""
+    """A resource was booked for ``occurrences`` dates of an event, the first of them at ``recurrence_id``."""
 
     resource_id: int
     resource: str
     occurrences: int
+    recurrence_id: str = ""
 
     def sentence(self) -> str:
         times = "" if self.occurrences == 1 else f" {self.occurrences} times"

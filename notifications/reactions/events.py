@@ -104,7 +104,10 @@ def tell_of_a_date_put_back(fact: OccurrenceRestored, activity: Activity) -> Non
 @on(ResourceRequested)
 def ask_for_approval(fact: ResourceRequested, activity: Activity) -> None:
     title = f"{fact.resource} is asked for"
-    _tell(deciders_of(fact.resource_id), activity, title, f"For {fact.title}.", url="/resources")
+    heard = hearers_of(fact.event_id, _date(fact.recurrence_id))
+    first = f" on {wording.moment(heard.starts_at.isoformat(), heard.timezone)}" if heard else ""
+    others = f", and {wording.counted(fact.occurrences - 1, 'more date')}" if fact.occurrences > 1 else ""
+    _tell(deciders_of(fact.resource_id), activity, title, f"For {fact.title}{first}{others}.", url="/resources")
 
 
 @on(BookingApproved, BookingDeclined, BookingReleased, BookingInBlackout)

@@ -98,10 +98,20 @@ def test_whoever_waited_is_told_of_their_place_and_whoever_is_taken_off_too(plan
 def test_a_request_is_told_to_those_who_decide_and_its_outcome_to_who_asked(plan, told, agent, manager):
     room = services.create_resource(name="Board room", kind="room", needs_approval=True, by=manager)
     (booking,) = services.book_resource(plan(), room, by=agent)
-    assert told(manager) == [("Board room is asked for", "For Showing.")]
+    assert told(manager) == [("Board room is asked for", "For Showing on Monday 2 March, 9:00 AM (New York).")]
     services.approve_booking(booking, by=manager)
     assert told(agent) == [("Board room is yours for Showing", "Monday 2 March.")]
     assert told(manager) == []
+
+
+def test_a_request_for_a_series_says_the_first_date_that_is_asked_for(plan, told, agent, manager):
+    room = services.create_resource(name="Board room", kind="room", needs_approval=True, by=manager)
+    series = plan(recurrence="FREQ=WEEKLY;COUNT=4")
+    services.book_resource(series, room, recurrence_id=SECOND, by=agent)
+    assert told(manager) == [("Board room is asked for", "For Showing on Monday 9 March, 9:00 AM (New York).")]
+    services.book_resource(series, room, by=agent)
+    (line,) = told(manager)
+    assert line[1] == "For Showing on Monday 2 March, 9:00 AM (New York), and 2 more dates."
 
 
 def test_whoever_booked_for_what_they_may_not_read_any_more_hears_no_more_of_it(told, agent, coordinator, manager):

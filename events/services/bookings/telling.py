@@ -14,7 +14,15 @@ def announce_taken(event: Event, resource: Resource, bookings: Sequence[Resource
     if not bookings:
         return
     kind = ResourceBooked if bookings[0].status == ResourceBooking.Status.ACCEPTED else ResourceRequested
-    announce(kind(**of_event(event, by=by), resource_id=resource.pk, resource=resource.name, occurrences=len(bookings)))
+    announce(
+        kind(
+            **of_event(event, by=by),
+            resource_id=resource.pk,
+            resource=resource.name,
+            occurrences=len(bookings),
+            recurrence_id=min(booking.recurrence_id for booking in bookings).isoformat(),
+        )
+    )
 
 
 def of_booking(booking: ResourceBooking, event: Event, *, by: User | None) -> dict[str, Any]:
