@@ -54,5 +54,13 @@ function refresh(kind) {
 document.getElementById("logout").addEventListener("submit", () => live.stop());
 
 const { user, epoch, seq, readAt, login, rooms } = document.body.dataset;
+
+// Where the session has ended meanwhile, the door is the answer: it is a page of its own, and no part of this one.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (new URL(detail.xhr.responseURL, location.href).pathname !== login) return;
+  detail.shouldSwap = false;
+  location.assign(`${login}?${new URLSearchParams({ next: location.pathname + location.search })}`);
+});
+
 for (const room of rooms.split(" ").filter(Boolean)) live.enter(room);
 live.start({ user, since: epoch ? { epoch, seq: Number(seq) } : null, readAt, loginUrl: login });

@@ -44,8 +44,10 @@ for (const message of document.querySelectorAll("#messages [data-message]")) {
 
 // A request that failed for a reason no view has words for.
 const WORDS = { 403: "That is not yours to do.", 404: "That is no longer there." };
-document.addEventListener("htmx:responseError", ({ detail }) => {
-  toast(WORDS[detail.xhr.status] ?? "That did not work. Please try again.", { kind: "error" });
+const OLD = "This page was open too long. Load it again.";
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  const words = xhr.responseText.includes("data-old-page") ? OLD : WORDS[xhr.status];
+  toast(words ?? "That did not work. Please try again.", { kind: "error" });
 });
 document.addEventListener("htmx:sendError", () => {
   toast("The office cannot be reached. Check your connection.", { kind: "error" });

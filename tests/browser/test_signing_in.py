@@ -50,3 +50,17 @@ def test_signing_out_in_one_tab_shows_the_door_in_the_other(window):
     here.page.locator("summary", has_text="Fiona Hill").click()
     here.page.get_by_role("button", name="Log out").click()
     expect(other).to_have_url("/login?next=%2Finbox")
+
+
+def test_whoever_signs_in_twice_is_told_so_and_shown_on(window):
+    """Two tabs lead to the door when a session ends; the first to sign in makes the other's form void."""
+    first = window(None)
+    second = first.context.new_page()
+    for page in (first.page, second):
+        page.goto("/login?next=/inbox")
+    first.page.get_by_role("button", name="Fiona Hill").click()
+    expect(first.page).to_have_url("/inbox")
+    second.get_by_role("button", name="Fiona Hill").click()
+    expect(second.get_by_role("heading", name="This page was open too long")).to_be_visible()
+    second.get_by_role("link", name="Back to my day").click()
+    expect(second.get_by_role("heading", name="Fiona")).to_be_visible()
