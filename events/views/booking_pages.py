@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from estateman.common import clock
 from estateman.common.errors import RuleBroken
@@ -23,6 +23,7 @@ from events.forms.booking_page import BookingPageForm
 from events.models import Access, Appointment, BookingPage, Calendar, Event
 from events.permissions import can_manage_booking_page
 from events.telling import told
+from events.views.found import posted_from
 
 APPOINTMENTS_A_PAGE = 25
 _AHEAD = Q(appointments__status=Appointment.Status.BOOKED)
@@ -71,7 +72,7 @@ def booking_page(request: StaffRequest, page_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("booking-page", "page_id")
 def delete(request: StaffRequest, page_id: int) -> HttpResponse:
     """Delete it, where nobody is expected."""
     page = _page(page_id)

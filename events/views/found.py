@@ -1,14 +1,42 @@
 """What several pages of events begin with."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from estateman.people.requests import StaffRequest
 from events.event_page import date_of
 from events.fields import parse_local
 from events.models import Calendar, Event
 from events.occurrences import Dated
+
+View = Callable[..., HttpResponse]
+
+
+def posted_from(page: str, *named: str) -> Callable[[View], View]:
+    """For what a form of ``page`` sends, whose address takes the arguments ``named`` of the view's.
+
+    Whoever opens such an address themselves sees the page: signing in on the way leads there, and so does coming back
+    to what was refused.
+    """
+
+    def decorate(view: View) -> View:
+        @require_http_methods(["GET", "POST"])
+        @wraps(view)
+        def sent(request: HttpRequest, **arguments: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, **arguments)
+            return HttpResponseRedirect(reverse(page, kwargs={name: arguments[name] for name in named}))
+
+        return sent
+
+    return decorate
 
 
 def calendar_of(request: StaffRequest, calendar_id: int) -> Calendar:

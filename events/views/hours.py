@@ -17,7 +17,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from estateman.people.models import User
 from estateman.people.permissions import leads_office
@@ -30,7 +30,7 @@ from events.models import BookingPage
 from events.permissions import can_set_hours
 from events.services import DifferentDay
 from events.services.lock import lock_people
-from events.views.found import number
+from events.views.found import number, posted_from
 
 APPOINTMENTS_SHOWN = 5
 CLOSED_SHOWN = timedelta(days=92)
@@ -55,7 +55,7 @@ def hours(request: StaffRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("hours")
 def week(request: StaffRequest) -> HttpResponse:
     """Set the usual week."""
     person = _person(request)
@@ -66,7 +66,7 @@ def week(request: StaffRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("hours")
 def differ(request: StaffRequest) -> HttpResponse:
     """Write down a date with other hours; one that is there already is replaced."""
     person, form = _person(request), DifferentDayForm(request.POST)
@@ -76,7 +76,7 @@ def differ(request: StaffRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("hours")
 def as_usual(request: StaffRequest, day_id: int) -> HttpResponse:
     """A date that differed is as usual again."""
     person = _person(request)
@@ -93,7 +93,7 @@ def _replace_day(user: User, day: DifferentDay, *, is_gone: bool = False, by: Us
 
 
 @login_required
-@require_POST
+@posted_from("hours")
 def take_off(request: StaffRequest) -> HttpResponse:
     """Write down time off."""
     person, form = _person(request), TimeOffForm(request.POST)
@@ -103,7 +103,7 @@ def take_off(request: StaffRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("hours")
 def be_there(request: StaffRequest, off_id: int) -> HttpResponse:
     """Take time off back."""
     person = _person(request)

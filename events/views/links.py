@@ -9,14 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
-from django.views.decorators.http import require_POST
 
 from estateman.common.errors import RuleBroken
 from estateman.people.requests import StaffRequest
 from events.models import CalendarLink
 from events.services import links
 from events.telling import told
-from events.views.found import calendar_of, number
+from events.views.found import calendar_of, number, posted_from
 from events.views.settings import done, show_settings
 from integrations.accounts import reachable_by
 from integrations.models import Grant, Integration, Kind
@@ -30,7 +29,7 @@ def _integration(request: StaffRequest) -> Integration:
 
 
 @login_required
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def connect(request: StaffRequest, calendar_id: int) -> HttpResponse:
     """On to the provider's page where people allow us to act for them, and back to choosing a calendar there."""
     calendar, integration = calendar_of(request, calendar_id), _integration(request)
@@ -42,7 +41,7 @@ def connect(request: StaffRequest, calendar_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def disconnect(request: StaffRequest, calendar_id: int) -> HttpResponse:
     """Take back that we act for somebody there; their links fail from then on."""
     calendar, integration = calendar_of(request, calendar_id), _integration(request)
@@ -53,7 +52,7 @@ def disconnect(request: StaffRequest, calendar_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def link(request: StaffRequest, calendar_id: int) -> HttpResponse:
     """Keep it the same as a calendar outside."""
     calendar, integration = calendar_of(request, calendar_id), _integration(request)
@@ -67,7 +66,7 @@ def link(request: StaffRequest, calendar_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def change_link(request: StaffRequest, calendar_id: int, link_id: int, verb: str) -> HttpResponse:
     """Run it now, switch it on or off, or end it."""
     calendar = calendar_of(request, calendar_id)

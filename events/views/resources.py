@@ -28,6 +28,7 @@ from events.permissions import can_black_out, can_book, can_manage_resources
 from events.recurrence import instant
 from events.resource_page import day_window, hours_drawn, rows_of
 from events.telling import Told, told
+from events.views.found import posted_from
 
 PAGE = 25
 MOST_REQUESTS = 50
@@ -152,7 +153,7 @@ def resource(request: StaffRequest, resource_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("resource", "resource_id")
 def black_out(request: StaffRequest, resource_id: int) -> HttpResponse:
     """Close it for a time."""
     found, form = get_object_or_404(Resource, pk=resource_id), BlackoutForm(request.POST)
@@ -162,7 +163,7 @@ def black_out(request: StaffRequest, resource_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("resource", "resource_id")
 def open_again(request: StaffRequest, resource_id: int, blackout_id: int) -> HttpResponse:
     """Take a blackout back."""
     found = get_object_or_404(Resource, pk=resource_id)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import get_current_timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from estateman.common.api.parsing import FileParser
 from estateman.common.errors import RuleBroken
@@ -25,7 +25,7 @@ from events.permissions import can_manage_calendar, can_write_calendar
 from events.services import Imported
 from events.settings_page import outside
 from events.telling import Told, told
-from events.views.found import calendar_of
+from events.views.found import calendar_of, posted_from
 from integrations.spi import ProviderError
 
 
@@ -60,7 +60,7 @@ def _change(calendar: Calendar, form: CalendarForm, version: int, request: Staff
 
 
 @login_required
-@require_POST
+@posted_from("calendar")
 def open_own(request: StaffRequest) -> HttpResponse:
     """A calendar of one's own, under one's name."""
     calendar = services.create_calendar(name=str(request.user), by=request.user)
@@ -69,7 +69,7 @@ def open_own(request: StaffRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def archive(request: StaffRequest, calendar_id: int) -> HttpResponse:
     """Put it away with its history."""
     calendar = calendar_of(request, calendar_id)
@@ -82,7 +82,7 @@ def archive(request: StaffRequest, calendar_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def share(request: StaffRequest, calendar_id: int) -> HttpResponse:
     """Open it to one more person or team, or change how far it is open to them."""
     calendar = calendar_of(request, calendar_id)
@@ -95,7 +95,7 @@ def share(request: StaffRequest, calendar_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def unshare(request: StaffRequest, calendar_id: int, share_id: int) -> HttpResponse:
     """Close it to them."""
     calendar = calendar_of(request, calendar_id)
@@ -107,7 +107,7 @@ def unshare(request: StaffRequest, calendar_id: int, share_id: int) -> HttpRespo
 
 @login_required
 @never_cache
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def feed(request: StaffRequest, calendar_id: int) -> HttpResponse:
     """A new secret address, told this once; or, with ``revoke``, none any more."""
     calendar = calendar_of(request, calendar_id)
@@ -118,7 +118,7 @@ def feed(request: StaffRequest, calendar_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posted_from("calendar-settings", "calendar_id")
 def import_file(request: StaffRequest, calendar_id: int) -> HttpResponse:
     """Take in the events of an iCalendar file."""
     calendar, form = calendar_of(request, calendar_id), FileForm(request.POST, request.FILES)

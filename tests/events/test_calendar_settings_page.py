@@ -172,3 +172,22 @@ def google(manager):
     return create_integration(
         provider="sandbox_calendar", name="Calendars", mode="sandbox", config={}, credentials={}, by=manager
     )
+
+
+@pytest.mark.parametrize("sent", ["share", "feed", "import", "links", "archive"])
+def test_whoever_comes_back_to_what_was_sent_sees_the_page(browser, client, path, sent):
+    assert browser.get(f"{path}/{sent}").headers["Location"] == f"{path}/settings"
+    assert browser.put(f"{path}/{sent}").status_code == 405
+    client.logout()
+    assert client.post(f"{path}/{sent}").headers["Location"] == f"/login?next={path}/{sent}"
+
+
+def test_whoever_comes_back_to_what_was_sent_from_another_page_sees_that(browser):
+    for sent, page in {
+        "/calendars/open": "/calendar",
+        "/hours/week": "/hours",
+        "/hours/off/1/end": "/hours",
+        "/resources/3/blackouts": "/resources/3",
+        "/booking-pages/2/delete": "/booking-pages/2",
+    }.items():
+        assert browser.get(sent).headers["Location"] == page
