@@ -133,11 +133,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Bar:
-    """An entry over whole days: from the ``at``-th day of the row on (1 is the first), over ``span`` of them."""
+    """An entry over whole days: from the ``at``-th day of the row on (1 is the first), over ``span`` of them.
+
+    ``begins`` is when it does so in this row; None for whole days, and where it began before.
+    """
 
     entry: Entry
     at: int
     span: int
+    begins: datetime | None
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,8 @@ def _bars(entries: Iterable[Entry], days: Sequence[date]) -> list[Bar]:
 
 def _bar(entry: Entry, days: Sequence[date]) -> Bar:
     first, last = max(entry.first, days[0]), min(entry.last, days[-1])
-    return Bar(entry, (first - days[0]).days + 1, (last - first).days + 1)
+    begins = entry.starts if first == entry.first and not entry.all_day else None
+    return Bar(entry, (first - days[0]).days + 1, (last - first).days + 1, begins)
 
 
 @dataclass(frozen=True)
@@ -241,10 +246,25 @@ def _month_day(entries: Iterable[Entry], day: date, window: Window) -> MonthDay:
     return MonthDay(day, mine[:fit], len(mine[fit:]), is_outside=day.month != window.day.month)
 
 
-def listed(entries: Sequence[Entry], days: Iterable[date]) -> list[tuple[date, list[Entry]]]:
+@dataclass(frozen=True)
+class Line:
+    """An entry in the list of one day: when it begins and ends on that day; None where it does so on another."""
+
+    entry: Entry
+    begins: datetime | None
+    ends: datetime | None
+
+
+def listed(entries: Sequence[Entry], days: Iterable[date]) -> list[tuple[date, list[Line]]]:
     """The days that have something, with it."""
-    by_day = ((day, [each for each in entries if each.first <= day <= each.last]) for day in days)
+    by_day = ((day, [_line(each, day) for each in entries if each.first <= day <= each.last]) for day in days)
     return [(day, mine) for day, mine in by_day if mine]
+
+
+def _line(entry: Entry, day: date) -> Line:
+    if entry.all_day:
+        return Line(entry, None, None)
+    return Line(entry, entry.starts if entry.first == day else None, entry.ends if entry.last == day else None)
 
 
 def readable(calendars: Iterable[Calendar]) -> list[Calendar]:

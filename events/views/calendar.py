@@ -48,6 +48,7 @@ def _about(request: StaffRequest) -> dict[str, Any]:
         "groups": _groups(request, list(calendars.values())),
         "chosen": chosen,
         "rooms": [f"calendar:{each.pk}" for each in readable(calendars.values())],
+        "has_own": any(each.owner_id == request.user.pk for each in calendars.values()),
         "may_plan": any(each.access >= Access.WRITE and not each.holidays_of for each in calendars.values()),  # type: ignore[attr-defined]
         "links": _links(window, now.date(), asked),
         "views": [(view, _query(view, window.day, asked)) for view in View],

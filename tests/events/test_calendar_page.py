@@ -11,6 +11,7 @@ from events.layout import side_by_side
 from events.models import Access, Calendar
 from events.services import create_calendar, invite, rsvp, share_calendar
 
+MARCH = {"view": "agenda", "date": "2026-03-01"}
 spans = st.lists(
     st.tuples(st.integers(0, 1400), st.integers(1, 300)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=12
 ).map(sorted)
@@ -102,6 +103,40 @@ def test_a_list_leaves_empty_days_out(browser, plan):
     plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=3")
     found = shown(browser, view="agenda", date="2026-03-01")["listed"]
     assert [on for on, _ in found] == [date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16)]
+
+
+def test_a_list_says_of_each_day_when_it_begins_and_ends_on_that_day(browser, plan):
+    plan("2026-03-02T15:00", duration_minutes=50 * 60, title="Fair")
+    plan("2026-03-05T22:00", duration_minutes=300, title="Party")
+    plan("2026-03-08T00:00", duration_minutes=2 * 1440, all_day=True, title="Off")
+    lines = [(on.day, line.begins, line.ends) for on, mine in shown(browser, **MARCH)["listed"] for line in mine]
+    fair, party = datetime.fromisoformat("2026-03-02T15:00"), datetime.fromisoformat("2026-03-05T22:00")
+    assert lines == [
+        (2, fair, None),
+        (3, None, None),
+        (4, None, fair + timedelta(hours=50)),
+        (5, party, None),
+        (6, None, party + timedelta(hours=5)),
+        (8, None, None),
+        (9, None, None),
+    ]
+    page = " ".join(browser.get("/calendar", MARCH).content.decode().split())
+    assert "3:00 PM" in page
+    assert '<span class="soft small">until</span> 5:00 PM' in page
+
+
+def test_over_days_it_says_when_it_begins_and_only_where_it_does(browser, plan):
+    plan("2026-03-06T15:00", duration_minutes=4 * 1440, title="Fair")
+    weeks = shown(browser, view="month", date="2026-03-15")["weeks"]
+    bars = [bar.begins for week in weeks for bar in week.bars]
+    assert bars == [datetime.fromisoformat("2026-03-06T15:00"), None]
+
+
+def test_whoever_has_no_calendar_of_their_own_opens_one_here(client, browser, calendar, manager):
+    client.force_login(manager)
+    assert "Open my own calendar" in client.get("/calendar").content.decode()
+    client.post("/calendars/open")
+    assert "Open my own calendar" not in client.get("/calendar").content.decode()
 
 
 def test_nothing_ahead_is_said(browser, calendar):
