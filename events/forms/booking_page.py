@@ -78,6 +78,7 @@ class BookingPageForm(forms.ModelForm[BookingPage]):
         self.fields["resource"].queryset = Resource.objects.filter(  # type: ignore[attr-defined]
             Q(pk__in=bookable) | Q(pk=page.resource_id)
         )
+        self.fields["resource"].empty_label = "Nothing"  # type: ignore[attr-defined]
 
     @property
     def has_nobody(self) -> bool:

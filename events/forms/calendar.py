@@ -37,7 +37,9 @@ class CalendarForm(forms.Form):
     name = forms.CharField(max_length=120)
     color = forms.RegexField(r"^#[0-9a-fA-F]{6}$", label="Colour", widget=forms.TextInput({"type": "color"}))
     timezone = forms.CharField(
-        label="Time zone", max_length=64, help_text="What a new event takes, like America/New_York"
+        label="Time zone",
+        max_length=64,
+        help_text="Of what comes without one from files and programs, like America/New_York",
     )
     conflicts = forms.ChoiceField(label="When something falls on time that is taken", choices=list(_POLICIES.items()))
     reminder_minutes = forms.TypedMultipleChoiceField(

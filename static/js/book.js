@@ -37,10 +37,15 @@ async function ask(address, method = "GET", body) {
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  const words = (answer.errors ?? []).map(({ attr, detail }) => (attr ? `${attr}: ${detail}` : detail));
+  const words = (answer.errors ?? []).map(({ attr, detail }) => (attr ? `${labelOf(attr)}: ${detail}` : detail));
   throw Object.assign(new Error(words.join(" ") || "That did not work. Please try again."), {
     code: answer.errors?.[0]?.code,
   });
+}
+
+/** What the form calls a field of the request. */
+function labelOf(attr) {
+  return who.elements[attr]?.labels[0].firstChild.textContent.trim() ?? attr;
 }
 
 // --- Days and times ---
@@ -116,6 +121,7 @@ function pick(slot) {
 function back() {
   times.hidden = false;
   who.hidden = true;
+  times.querySelector("[data-hours] [aria-pressed=true]")?.focus();
 }
 
 function complain(where, text) {

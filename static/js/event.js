@@ -12,7 +12,20 @@ document.addEventListener("click", ({ target }) => {
   if (dialog && (target === dialog || target.closest("[data-close]"))) dialog.close();
 });
 
-document.addEventListener("htmx:afterSwap", () => document.querySelector("dialog[open]")?.close());
+// What was pressed may go with its row: the keyboard then goes on from the heading of its part.
+let part;
+document.addEventListener("htmx:beforeSwap", () => {
+  const pressed = document.activeElement;
+  part = event.contains(pressed) && pressed.closest("section")?.getAttribute("aria-labelledby");
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  document.querySelector("dialog[open]")?.close();
+  const heading = document.activeElement === document.body && part && document.getElementById(part);
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus();
+});
 
 let timer;
 let isElsewhere = false; // in another calendar, whose room is another and who may read it others

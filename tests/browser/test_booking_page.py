@@ -93,3 +93,18 @@ def test_the_page_fits_its_screen(window, viewport):
     page.get_by_role("button", name="Later days").click()
     expect(page.get_by_role("group", name="Day").get_by_role("button").first).to_be_visible()
     assert fits(page)
+
+
+def test_what_is_wrong_is_said_of_the_field_as_the_visitor_reads_it(window):
+    shown = window(None)
+    page = shown.page
+    page.goto("/book/valuation")
+    slot = page.get_by_role("group", name="Time").get_by_role("button").first
+    slot.click()
+    page.get_by_label("Your name").fill("Sarah Seller")
+    page.get_by_label("E-mail").fill("sarah@nowhere")
+    page.get_by_role("button", name="Book it").click()
+    expect(page.get_by_role("alert")).to_have_text("E-mail: Enter a valid email address.")
+    page.get_by_role("button", name="Another time").click()
+    expect(slot).to_be_focused()
+    shown.errors.clear()

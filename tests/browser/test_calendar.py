@@ -245,3 +245,33 @@ def test_a_long_address_fits_the_phone(window, plan, calendar):
     for path in (f"/events/{event}", f"/events/{event}/edit", agenda):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth <= screen.width")
+
+
+def test_where_the_session_has_ended_an_answer_leads_to_the_door_and_back(window, plan):
+    event, shown = plan("Meeting"), window("alex")
+    page = shown.go(f"/events/{event}")
+    shown.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Book", exact=True).click()
+    expect(page).to_have_url(f"/login?next=%2Fevents%2F{event}")
+    page.get_by_role("button", name="Alex Rivers").click()
+    expect(page.get_by_role("heading", level=1, name="Meeting")).to_be_visible()
+
+
+def test_the_keyboard_goes_on_in_the_list_from_which_somebody_was_taken(window, plan):
+    event = plan("Meeting", attendees=[{"email": "guest@example.com"}])
+    page = window("alex").go(f"/events/{event}")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Take guest@example.com off the list").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nobody is invited")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who comes")).to_be_focused()
+
+
+def test_a_long_name_of_a_calendar_fits_the_phone(window, api):
+    calendar = api("alex").post("/calendars", name="x" * 120, timezone="America/New_York")["id"]
+    event = api("alex").post(
+        "/events", calendar=calendar, title="Meeting", starts_at=f"{MONDAY}T09:00:00", duration_minutes=60
+    )["id"]
+    page = window("alex", viewport=PHONE).page
+    page.goto(f"/events/{event}")
+    assert page.evaluate("document.documentElement.scrollWidth <= screen.width")
