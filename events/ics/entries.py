@@ -23,7 +23,8 @@ class Entry:
     """One event or one series. ``starts_at`` and all other dates are wall-clock times in ``timezone``.
 
     ``recurrence`` is an RRULE's text with a local UNTIL; ``status`` is confirmed, tentative or cancelled;
-    ``changed_at`` is the instant that DTSTAMP says.
+    ``changed_at`` is the instant that DTSTAMP says; ``is_of_series`` is whether it is one date of a series that the
+    file does not hold.
     """
 
     uid: str
@@ -42,6 +43,7 @@ class Entry:
     is_busy: bool = True
     status: str = "confirmed"
     changed_at: datetime = EPOCH
+    is_of_series: bool = False
 
 
 @dataclass(frozen=True)

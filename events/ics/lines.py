@@ -9,9 +9,9 @@ from icalendar.parser.property import unescape_backslash
 
 MOST_LINES = 400_000
 DEEPEST = 10
-# A parameter's value may stand in quotation marks, and holds colons then. Nothing is tried twice: a way back for each
-# character of a line of megabytes would take a gigabyte.
-_LINE = re.compile(r'([A-Za-z0-9-]++)((?:;(?:[^":]++|"[^"]*+")*+)?+):(.*+)', re.DOTALL)
+# Names of programs' own hold points and underscores. A parameter's value may stand in quotation marks, and holds colons
+# then. Nothing is tried twice: a way back for each character of a line of megabytes would take a gigabyte.
+_LINE = re.compile(r'([A-Za-z0-9._-]++)((?:;(?:[^":]++|"[^"]*+")*+)?+):(.*+)', re.DOTALL)
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9-]+)\s*=\s*("[^"]*"|[^;"]*)')
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 

@@ -1,8 +1,9 @@
 """Reading iCalendar that other programs wrote, event by event: what one cannot be here is told with its reason."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from icalendar import vDuration
 from events.ics.entries import Entry, EntryOverride
 from events.ics.lines import Component, Line, Malformed, parse
 from events.ics.zones import Zones, ZoneUnknown
-from events.recurrence import RuleInvalid, bounds, instant, localise_until, parse_rule
+from events.recurrence import RuleInvalid, bounds, instant, localise_until, parse_rule, span
 
 MOST_EVENTS = 1000
 MOST_DATES = 1000
@@ -21,8 +22,12 @@ HIGHEST_SEQUENCE = 2**30
 """Far from what the database holds, for it goes on growing here."""
 UNTITLED = "Untitled"
 WHOLE_DAY = 24 * 60
+_OUT_OF_RANGE = f"Dates lie between {EARLIEST} and {LATEST}."
 _TOO_MANY_DATES = f"At most {MOST_DATES} dates can be added or taken out."
 _STATUS = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
+# RFC 5546: what answers an invitation, or adds to one, is not the event itself.
+_ABOUT_EVENTS = frozenset({"REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER", "ADD"})
+_DAY_IN_UTC = re.compile(r"(UNTIL=\d{8})T(?:000000|235959)Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def read_ics(content: bytes, *, zone: str) -> Found:
     Single events in UTC are told in ``zone`` as well. Raises Malformed, naming the line, for what is no such file or
     holds more than MOST_EVENTS events.
     """
-    parts = [part for calendar in parse(content) for part in calendar.parts]
+    parts = [part for calendar in parse(content) for part in _parts(calendar)]
     events = [part for part in parts if part.name == "VEVENT"]
     if len(events) > MOST_EVENTS:
         raise Malformed(events[MOST_EVENTS].number, f"At most {MOST_EVENTS} events are taken at once.")
@@ -62,9 +67,21 @@ def read_ics(content: bytes, *, zone: str) -> Found:
             entries.append(reader.entry(uid, group))
         except (_Unkeepable, ZoneUnknown, RuleInvalid) as why:
             refused.append(Refused(uid[:LONGEST_UID], str(why)))
-    others = (part for part in parts if part.name in {"VTODO", "VJOURNAL"})
+    others = (part for part in parts if part.name in {"VTODO", "VJOURNAL", *_ABOUT_EVENTS})
     refused += [Refused(part.text("UID")[:LONGEST_UID], "It is no event.") for part in others]
     return Found(tuple(entries), tuple(refused))
+
+
+def _parts(calendar: Component) -> list[Component]:
+    """Its parts, the events told as its METHOD means them."""
+    method = calendar.text("METHOD").upper()
+    for part in calendar.parts:
+        if part.name == "VEVENT" and method == "CANCEL":
+            # RFC 5546, 3.2.5: also where it says nothing of its STATUS, for whoever was sent it.
+            part.lines.insert(0, Line(part.number, "STATUS", "", "CANCELLED"))
+        elif part.name == "VEVENT" and method in _ABOUT_EVENTS:
+            part.name = method
+    return calendar.parts
 
 
 def _by_uid(events: Iterable[Component]) -> dict[str, list[Component]]:
@@ -76,7 +93,10 @@ def _by_uid(events: Iterable[Component]) -> dict[str, list[Component]]:
 
 @dataclass(frozen=True)
 class _Moment:
-    """A date, or a wall-clock time in a zone. ``is_utc`` is whether it was written so."""
+    """A date, or a wall-clock time in a zone; without one it is on the clock of whatever it belongs to.
+
+    ``is_utc`` is whether it was written so.
+    """
 
     local: datetime
     zone: str
@@ -85,10 +105,15 @@ class _Moment:
 
     def within(self, zone: str) -> datetime:
         """Its wall-clock time in ``zone``."""
-        if self.is_date or self.zone == zone:
+        if self.is_date or self.zone in {"", zone}:
             return self.local
         shown = instant(self.local, self.zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
         return _in_range(shown)
+
+    def day_within(self, zone: str) -> datetime:
+        """Its day in ``zone``; midnight in UTC is how some programs write a day."""
+        is_day = self.is_utc and self.local.time() == time.min
+        return datetime.combine(self.local if is_day else self.within(zone), time.min)
 
 
 class _Reader:
@@ -111,26 +136,38 @@ class _Reader:
         return self._with_dates(entry, dates) if dates else entry
 
     def _series(self, uid: str, event: Component) -> Entry:
-        start, minutes = self._when(event)
+        start, minutes = self._when(event, self.zone)
         repeats = event.first("RRULE") is not None or event.first("RDATE") is not None
-        zone = self.zone if start.is_utc and not repeats else start.zone
-        local = start.within(zone)
         if start.is_utc and not repeats:
-            minutes = self._minutes(event, replace(start, local=local, zone=zone))
+            start, minutes = self._shown(start, minutes)
         entry = Entry(
             uid=uid,
             title=_title(event),
             description=event.text("DESCRIPTION")[:LONGEST_DESCRIPTION],
             location=_cut(event.text("LOCATION"), LONGEST_LOCATION),
-            starts_at=local,
-            timezone=zone,
+            starts_at=start.local,
+            timezone=start.zone,
             duration_minutes=minutes,
             all_day=start.is_date,
             sequence=_sequence(event),
             is_busy=event.text("TRANSP").upper() != "TRANSPARENT",
             status=_STATUS.get(event.text("STATUS").upper(), "confirmed"),
+            is_of_series=event.first("RECURRENCE-ID") is not None,
         )
         return self._repeating(entry, event) if repeats else entry
+
+    def _shown(self, start: _Moment, minutes: int) -> tuple[_Moment, int]:
+        """What is told in UTC on the calendar's clock, if that can name both its ends: in autumn one hour has two."""
+        try:
+            end = replace(start, local=_in_range(start.local + timedelta(minutes=minutes)))
+        except OverflowError:
+            raise _Unkeepable(_OUT_OF_RANGE) from None
+        local, until = start.within(self.zone), end.within(self.zone)
+        shown = max(1, ceil((until - local) / timedelta(minutes=1)))
+        meant = span(start.local, start.zone, minutes)
+        there = span(local, self.zone, shown)
+        is_same = (there.starts_at, there.ends_at) == (meant.starts_at, meant.ends_at)
+        return (replace(start, local=local, zone=self.zone), shown) if is_same else (start, minutes)
 
     def _repeating(self, entry: Entry, event: Component) -> Entry:
         rule, first = self._rule(event, entry)
@@ -156,7 +193,8 @@ class _Reader:
             raise _Unkeepable("An event follows one rule.")
         if not rules:
             return "", entry.starts_at
-        rule = parse_rule(localise_until(rules[0].raw, entry.timezone))
+        text = _DAY_IN_UTC.sub(r"\1", rules[0].raw) if entry.all_day else rules[0].raw
+        rule = parse_rule(localise_until(text, entry.timezone))
         return rule.text, bounds(rule, entry.starts_at).first
 
     def _with_dates(self, entry: Entry, dates: Iterable[Component]) -> Entry:
@@ -177,7 +215,7 @@ class _Reader:
         )
 
     def _override(self, entry: Entry, recurrence_id: datetime, event: Component) -> EntryOverride:
-        start, minutes = self._when(event)
+        start, minutes = self._when(event, entry.timezone)
         if start.is_date != entry.all_day:
             raise _Unkeepable("One of its dates takes the whole day and the others do not, or the other way round.")
         local, title = start.within(entry.timezone), _title(event)
@@ -203,14 +241,18 @@ class _Reader:
 
     def _key(self, moment: _Moment, entry: Entry) -> datetime:
         """The local start that is meant: some programs name the day alone."""
+        if entry.all_day:
+            return moment.day_within(entry.timezone)
         local = moment.within(entry.timezone)
-        return datetime.combine(local.date(), entry.starts_at.time()) if moment.is_date or entry.all_day else local
+        return datetime.combine(local, entry.starts_at.time()) if moment.is_date else local
 
-    def _when(self, event: Component) -> tuple[_Moment, int]:
+    def _when(self, event: Component, zone: str) -> tuple[_Moment, int]:
+        """When it begins, in ``zone`` where it names none, and how long it lasts."""
         line = event.first("DTSTART")
         if line is None:
             raise _Unkeepable("It has no start (DTSTART).")
         start = self._moment(line)
+        start = replace(start, zone=start.zone or zone)
         return start, self._minutes(event, start)
 
     def _minutes(self, event: Component, start: _Moment) -> int:
@@ -237,12 +279,12 @@ class _Reader:
             return _Moment(local, self.zone, is_date=True)
         if text.endswith("Z"):
             return _Moment(local, "UTC", is_utc=True)
-        return _Moment(local, self.zones.find(line.tzid, local.year) if line.tzid else self.zone)
+        return _Moment(local, self.zones.find(line.tzid, local.year) if line.tzid else "")
 
 
 def _in_range(local: datetime) -> datetime:
     if not EARLIEST <= local.year <= LATEST:
-        raise _Unkeepable(f"Dates lie between {EARLIEST} and {LATEST}.")
+        raise _Unkeepable(_OUT_OF_RANGE)
     return local
 
 

@@ -76,7 +76,8 @@ def _zones(entries: Iterable[Entry]) -> dict[str, int]:
     first: dict[str, int] = {}
     for entry in entries:
         if not entry.all_day and entry.timezone != "UTC":
-            earliest = min((entry.starts_at, *entry.rdates)).year
+            moved = (each.starts_at for each in entry.overrides if each.starts_at)
+            earliest = min((entry.starts_at, *entry.rdates, *moved)).year
             first[entry.timezone] = min(first.get(entry.timezone, earliest), earliest)
     return first
 

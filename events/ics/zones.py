@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from estateman.common import clock
 from events.ics.lines import Component
 from events.recurrence import local_starts, localise_until, parse_rule
 
@@ -48,7 +49,10 @@ class Zones:
         definition = self._defined.get(tzid)
         if definition is None:
             return ""
-        return _by_name(definition.text("X-LIC-LOCATION")) or self._by_rules(definition, year)
+        # Programs that know but one rule write it for all years: a zone of today is older than its rules.
+        years = dict.fromkeys((year, max(year, clock.now().year)))
+        found = (self._by_rules(definition, each) for each in years)
+        return _by_name(definition.text("X-LIC-LOCATION")) or next(filter(None, found), "")
 
     def _by_rules(self, definition: Component, year: int) -> str:
         self._looked_up += 1

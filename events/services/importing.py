@@ -78,6 +78,8 @@ def _created(entry: Entry, calendar: Calendar, done: Imported, *, by: User) -> s
 
 
 def _updated(event: Event, entry: Entry, done: Imported, *, by: User) -> str:
+    if entry.is_of_series and event.is_recurring:
+        raise _Skipped("It is one date of a series that stands here. Change that date here, or take in the series.")
     if event.is_cancelled:
         if entry.status == Event.Status.CANCELLED:
             return "unchanged"

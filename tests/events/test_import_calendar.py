@@ -146,6 +146,21 @@ def test_a_date_that_the_series_has_not_is_told(take):
     assert done["skipped"] == [{"uid": "1@x", "why": "It does not take place on 2026-03-04 09:00."}]
 
 
+@pytest.mark.parametrize("head", [(), ("METHOD:REQUEST",), ("METHOD:CANCEL",)])
+def test_one_date_alone_takes_the_place_of_no_series(take, head):
+    """A calendar program sends one changed date by itself; the series that stands here has many."""
+    take(GOOGLE.encode())
+    before = list(Event.objects.order_by("pk").values())
+    lone = event(
+        *("RECURRENCE-ID;TZID=America/New_York:20260406T090000", "DTSTART;TZID=America/New_York:20260406T150000"),
+        uid="abc123@google.com",
+    )
+    done = take(file(*lone, head=head))
+    assert (done["updated"], done["unchanged"]) == (0, 0)
+    assert "one date of a series" in done["skipped"][0]["why"]
+    assert list(Event.objects.order_by("pk").values()) == before
+
+
 def test_a_calendar_that_refuses_conflicts_refuses_them_here_too(take, calendar, agent, plan):
     change_calendar(calendar, changes={"conflicts": ConflictPolicy.REFUSE}, by=agent)
     plan("2026-03-09T09:00")

@@ -2,13 +2,14 @@
 """iCalendar as Google, Microsoft and Apple write it, and as nobody should."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.ics import Malformed, read_ics
+from events.ics import Malformed, Refused, read_ics
+from events.recurrence import parse_rule
 
 NEW_YORK = "America/New_York"
 
@@ -175,6 +176,20 @@ def test_a_zone_that_the_file_itself_lays_down_is_known_by_its_rules():
     assert found in {"Europe/Berlin", "Europe/Budapest", "Europe/Warsaw", "Europe/Paris"}
 
 
+def test_a_zone_of_todays_rules_is_known_for_older_series_too():
+    """Programs that know one rule write it for all years: in 2005 no zone kept that of today."""
+    zone = (
+        *("BEGIN:VTIMEZONE", "TZID:(UTC-06:00) Central Time (US & Canada)"),
+        *("BEGIN:STANDARD", "DTSTART:16010101T020000", "TZOFFSETFROM:-0500", "TZOFFSETTO:-0600"),
+        *("RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11", "END:STANDARD"),
+        *("BEGIN:DAYLIGHT", "DTSTART:16010101T020000", "TZOFFSETFROM:-0600", "TZOFFSETTO:-0500"),
+        *("RRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3", "END:DAYLIGHT", "END:VTIMEZONE"),
+    )
+    start = 'DTSTART;TZID="(UTC-06:00) Central Time (US & Canada)":20050302T090000'
+    entry = only(start, "RRULE:FREQ=WEEKLY", head=zone)
+    assert (entry.timezone, entry.starts_at) == ("America/Chicago", datetime(2005, 3, 2, 9))
+
+
 def test_a_zone_that_nobody_knows_is_told():
     assert (
         refused("DTSTART;TZID=Mars/Olympus:20260702T090000", "SUMMARY:x") == "The time zone Mars/Olympus is not known."
@@ -184,6 +199,46 @@ def test_a_zone_that_nobody_knows_is_told():
 def test_times_without_a_zone_are_the_calendars():
     entry = only("DTSTART:20260302T090000", "DURATION:PT1H30M", "SUMMARY:x")
     assert (entry.timezone, entry.duration_minutes) == (NEW_YORK, 90)
+
+
+def test_what_names_no_zone_beside_a_start_in_one_is_on_its_clock():
+    lines = [
+        *event(
+            *("DTSTART;TZID=Europe/Berlin:20260302T090000", "DTEND:20260302T100000", "RRULE:FREQ=DAILY;COUNT=9"),
+            *("EXDATE:20260304T090000", "RDATE:20260320T090000"),
+        ),
+        *event("RECURRENCE-ID:20260305T090000", "DTSTART:20260305T110000", "DTEND:20260305T120000"),
+    ]
+    (entry,) = read_ics(file(*lines), zone=NEW_YORK).entries
+    assert (entry.timezone, entry.duration_minutes) == ("Europe/Berlin", 60)
+    assert (entry.exdates, entry.rdates) == ((datetime(2026, 3, 4, 9),), (datetime(2026, 3, 20, 9),))
+    (moved,) = entry.overrides
+    assert (moved.recurrence_id, moved.starts_at) == (datetime(2026, 3, 5, 9), datetime(2026, 3, 5, 11))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "wanted"),
+    [
+        ("20261101T053000Z", "DTEND:20261101T063000Z", ("UTC", datetime(2026, 11, 1, 5, 30), 60)),
+        ("20261101T063000Z", "DTEND:20261101T070000Z", ("UTC", datetime(2026, 11, 1, 6, 30), 30)),
+        ("20261101T043000Z", "DURATION:PT4H", (NEW_YORK, datetime(2026, 11, 1, 0, 30), 180)),
+        ("20260308T053000Z", "DURATION:PT4H", (NEW_YORK, datetime(2026, 3, 8, 0, 30), 300)),
+    ],
+)
+def test_what_is_told_in_utc_keeps_its_instants_also_where_the_clock_shows_an_hour_twice(start, end, wanted):
+    entry = only(f"DTSTART:{start}", end)
+    assert (entry.timezone, entry.starts_at, entry.duration_minutes) == wanted
+
+
+@pytest.mark.parametrize("zone", [NEW_YORK, "Europe/Berlin", "Australia/Sydney"])
+@pytest.mark.parametrize("until", ["20260310", "20260310T000000Z", "20260310T235959Z", "20260310T000000"])
+def test_whole_days_whose_dates_are_written_as_midnight_in_utc(zone, until):
+    start = ("DTSTART;VALUE=DATE:20260302", "DTEND;VALUE=DATE:20260303")
+    entry = only(*start, f"RRULE:FREQ=DAILY;UNTIL={until}", "EXDATE:20260305T000000Z", zone=zone)
+    last = parse_rule(entry.recurrence).until
+    assert last is not None
+    assert last.date() == date(2026, 3, 10)
+    assert entry.exdates == (datetime(2026, 3, 5),)
 
 
 def test_apples_whole_days():
@@ -231,6 +286,22 @@ def test_the_latest_of_two_states_counts():
 def test_one_date_that_somebody_was_invited_to_alone_is_an_event():
     entry = only("DTSTART:20260302T090000", "RECURRENCE-ID:20260302T080000", "SUMMARY:Meeting")
     assert (entry.title, entry.recurrence) == ("Meeting", "")
+
+
+def test_what_is_sent_to_cancel_is_cancelled_whatever_its_status():
+    entry = only("DTSTART:20260302T090000", head=("METHOD:CANCEL",))
+    assert entry.status == "cancelled"
+
+
+@pytest.mark.parametrize("method", ["REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH", "ADD"])
+def test_what_is_said_of_an_event_is_none(method):
+    found = read_ics(file(*event("DTSTART:20260302T090000"), head=(f"METHOD:{method}",)), zone=NEW_YORK)
+    assert found.entries == ()
+    assert found.refused == (Refused("1@x", "It is no event."),)
+
+
+def test_names_of_programs_own_may_hold_points_and_underscores():
+    assert only("DTSTART:20260302T090000", "X-OUR_OWN:1", "item1.X-ABLABEL:x").starts_at == datetime(2026, 3, 2, 9)
 
 
 def test_words_are_made_to_fit():

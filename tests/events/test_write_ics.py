@@ -156,6 +156,13 @@ def test_a_zone_is_laid_down_as_it_is(zone, year):
         assert told.utcoffset(local) == ZoneInfo(zone).utcoffset(local), local
 
 
+def test_a_zone_is_laid_down_from_where_the_first_date_was_moved_to():
+    moved = EntryOverride(datetime(2027, 1, 4, 9), datetime(2026, 10, 5, 9))
+    series = Entry("y@x", "Call", datetime(2027, 1, 4, 9), NEW_YORK, 60, recurrence="FREQ=WEEKLY", overrides=(moved,))
+    told: Any = tzical(StringIO(feed(series).timezones[0].to_ical().decode())).get()
+    assert told.utcoffset(datetime(2026, 10, 5, 9)) == timedelta(hours=-4)
+
+
 def test_a_zone_that_keeps_a_rule_is_told_by_it():
     parts = feed(WEEKLY).timezones[0].subcomponents
     rules = [part["RRULE"].to_ical() for part in parts if "RRULE" in part]
