@@ -12,6 +12,7 @@ from events.availability import USUAL_WEEK, Hours, Interval, Span
 from events.diaries import diaries_of
 from events.models import (
     STAYS_AWAY,
+    Appointment,
     Attendee,
     Calendar,
     Event,
@@ -44,8 +45,8 @@ def busy_of(
 ) -> dict[int, list[Busy]]:
     """What takes the time of each user from ``start`` until before ``end``, by user, in order of start.
 
-    That is what stands in calendars of their own and what they are invited to, unless they stay away from it or from
-    that date, it was cancelled, or it does not make anybody busy. Five queries.
+    That is what stands in calendars of their own, what they are invited to, unless they stay away from it or from that
+    date, and what visitors booked with them; less what was cancelled or does not make anybody busy. Five queries.
     """
     invited = _invitations(users, start, end)
     events = _events(users, invited, start, end).exclude(pk=leaving_out.pk if leaving_out else 0)
@@ -71,7 +72,11 @@ def _invitations(users: Collection[int], start: datetime, end: datetime) -> defa
 
 def _events(users: Collection[int], invited: Iterable[int], start: datetime, end: datetime) -> EventQuerySet:
     own = Calendar.objects.filter(owner__in=users).values("pk")
-    theirs = Event.objects.filter(Q(calendar__in=own) | Q(pk__in=list(invited)), calendar__archived_at=None)
+    booked = Appointment.objects.filter(
+        host__in=users, status=Appointment.Status.BOOKED, starts_at__lt=end + _A_DAY, ends_at__gt=start - _A_DAY
+    ).values("event")
+    whose = Q(calendar__in=own) | Q(pk__in=list(invited)) | Q(pk__in=booked)
+    theirs = Event.objects.filter(whose, calendar__archived_at=None)
     near = theirs.filter(is_busy=True).not_cancelled().between(start - _A_DAY, end + _A_DAY)
     return near.with_series().select_related("appointment")
 
@@ -100,7 +105,9 @@ def _busy(event: Event, occurrence: Occurrence, before: timedelta, after: timede
 
 
 def whose_time(event: Event, recurrence_id: datetime, invited: Iterable[Attendee]) -> set[int]:
-    """Whose time one date of ``event`` takes, by id: the calendar's owner and the ``invited`` who do not stay away."""
+    """Whose time one date of ``event`` takes, by id: the calendar's owner, the ``invited`` who do not stay away, and
+    with whom a visitor booked it, whatever calendar it is in.
+    """
     owner = event.calendar.owner_id
     coming: set[int | None] = {owner}
     for attendee in invited:
@@ -108,6 +115,9 @@ def whose_time(event: Event, recurrence_id: datetime, invited: Iterable[Attendee
             coming.discard(attendee.user_id)
         else:
             coming.add(attendee.user_id)
+    appointment = getattr(event, "appointment", None)
+    if appointment and appointment.status == Appointment.Status.BOOKED:
+        coming.add(appointment.host_id)
     return {user for user in coming if user is not None}
 
 

@@ -57,6 +57,7 @@ def book_appointment(
     _lock_people(page, email)
     page = BookingPage.objects.select_related("resource").get(pk=page.pk)
     _require_few(email)
+    _require_another_time(page, email, starts_at)
     offer = _require_offer(page, starts_at)
     host = page.hosts.select_related("user", "calendar").get(user=fairest(page, offer.hosts, starts_at))
     visitor = {"visitor_name": name, "visitor_email": email, "visitor_phone": said.get("phone", "")}
@@ -104,15 +105,26 @@ def _require_few(email: str) -> None:
         raise TooManyAppointments(f"{email} has {MOST_AHEAD} appointments ahead. Cancel one of them first.")
 
 
+def _require_another_time(page: BookingPage, email: str, starts_at: datetime) -> None:
+    """Sent twice it is one appointment, not one with each host who is free."""
+    times = _times(page, starts_at)
+    then = Q(starts_at__lt=times["ends_at"], ends_at__gt=starts_at)
+    if page.appointments.filter(then, visitor_email=email, status=Appointment.Status.BOOKED).exists():
+        why = f"{email} has an appointment then already; the e-mail about it has the link to move it."
+        _refuse(page, starts_at, why=why)
+
+
 def _require_offer(page: BookingPage, starts_at: datetime, **narrowed: Any) -> Offer:
     found = offers(page, starts_at, starts_at + timedelta(microseconds=1), **narrowed)
     return found[0] if found else _refuse(page, starts_at, **narrowed)
 
 
-def _refuse(page: BookingPage, starts_at: datetime, **narrowed: Any) -> Any:
+def _refuse(
+    page: BookingPage, starts_at: datetime, *, why: str = "That time is not free. Choose another one.", **narrowed: Any
+) -> Any:
     near = offers(page, starts_at, starts_at + _SUGGESTS_WITHIN, **narrowed)
     slots = [f"{offer.starts_at:%Y-%m-%dT%H:%M:%SZ}" for offer in near if offer.starts_at != starts_at]
-    raise SlotTaken("That time is not free. Choose another one.", slots=slots[:_SUGGESTED])
+    raise SlotTaken(why, slots=slots[:_SUGGESTED])
 
 
 def _times(page: BookingPage, starts_at: datetime) -> dict[str, datetime]:

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from estateman.activity.models import Activity
 from events.appointments import offers
+from events.free_busy import free_busy
 from events.models import Access, Answer, Appointment, ConflictPolicy, Event, ResourceBooking
 from events.services import (
     AppointmentOver,
@@ -206,6 +207,24 @@ def test_one_visitor_holds_no_more_than_a_few(page):
     with pytest.raises(TooManyAppointments):
         book(page, at(14, day=9))
     assert book(page, at(14, day=9), email="other@example.com")
+
+
+def test_sent_twice_it_is_one_appointment(two_hosts):
+    book(two_hosts)
+    with pytest.raises(SlotTaken, match=r"seller@example\.com has an appointment then already"):
+        book(two_hosts)
+    assert Appointment.objects.count() == 1
+    book(two_hosts, at(15))
+
+
+def test_what_is_booked_takes_its_hosts_time_whatever_calendar_it_is_in(page, agent, coordinator, team_calendar):
+    page.hosts.update(calendar=team_calendar)
+    appointment = book(page)
+    assert open_on_monday(page) == ["15:00", "16:00", "17:00"]
+    assert [each.event for each in free_busy(agent, MONDAY, TUESDAY, seen_by=agent).busy] == [appointment.event_id]
+    assert not free_busy(coordinator, MONDAY, TUESDAY, seen_by=agent).busy
+    cancel_appointment(appointment)
+    assert open_on_monday(page) == ["14:00", "15:00", "16:00", "17:00"]
 
 
 def test_it_is_booked_with_everything_or_not_at_all(page, room, plan, agent, monkeypatch):
