@@ -1,23 +1,35 @@
 """One event carried over, in either direction, and the row that says what both sides were then."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from estateman.common import clock
+from estateman.common.errors import RuleBroken
 from events.models import CalendarLink, DataSync, Event, LinkedEvent
+from events.permissions import can_write_calendar
 from events.services import cancel_event
 from events.sync.contents import base_of, content_of
 from events.sync.disagreeing import disagree, note_taken_time
 from events.sync.merging import Base, Conflict
-from events.sync.pairing import counterpart, is_a_copy_of_ours, key_of, paired_elsewhere, stands_in, was_deleted
-from events.sync.rows import Uncarried, bury, content_there, note, usual_of
+from events.sync.pairing import (
+    counterpart,
+    is_a_copy_of_ours,
+    kept_with_others,
+    key_of,
+    paired_elsewhere,
+    stands_in,
+    was_deleted,
+)
+from events.sync.rows import Uncarried, bury, content_there, note, past_of, usual_of
 from events.sync.settling import Settling
-from events.sync.writing import create_here, reload
+from events.sync.watching import outside_of
+from events.sync.writing import create_here, go_into, reload
 from integrations.services import OutsideCalendar
-from integrations.spi import EventContent, PreconditionFailed, RemoteEvent
+from integrations.spi import EventContent, PreconditionFailed, ProviderError, RemoteEvent
 
 HISTORY = timedelta(days=90)
 """What was over longer ago is not introduced there."""
@@ -42,10 +54,10 @@ class Carrying:
         elif linked is None:
             self._meet(remote)
         elif remote.is_deleted or not stands_in(self.link, linked.event):
-            self._part(linked, remote, base_of(linked.snapshot))
+            self._part(linked, remote, past_of(linked, remote))
         else:
             before = self.record.changed_here, self.record.changed_there
-            self._settle(linked, remote, base_of(linked.snapshot))
+            self._settle(linked, remote, past_of(linked, remote))
             # It said the same as here: our own write, of which the answer was lost, or a change that says nothing here.
             self.record.echoes += before == (self.record.changed_here, self.record.changed_there)
 
@@ -65,9 +77,9 @@ class Carrying:
             return
         linked = LinkedEvent(link=self.link, remote_id=remote.id, event=event)
         if not event.is_cancelled:
-            # What carries our stamp is what we once wrote; of what only has the same uid, the past is not known.
-            base = Base(remote.content, remote.content) if remote.stamp else None
-            self._settle(linked, remote, base)
+            # Known from now on, whatever becomes of it: made there once more it would stand twice.
+            linked.save()
+            self._settle(linked, remote, past_of(linked, remote))
         elif self.link.pushes and remote.stamp and not (self.link.pulls and was_deleted(self.link, event)):
             self._delete_there(linked, remote)
         elif self.link.pulls:
@@ -80,10 +92,34 @@ class Carrying:
             # It was moved to another address there, or we made it again and died before we had noted that.
             former.remote_id, former.etag = remote.id, ""
             self.hear(former, remote)
+        elif left := self._left_elsewhere(remote):
+            self._follow(left, remote)
         elif is_a_copy_of_ours(self.link, remote):
             self.record.echoes += 1
         elif self.link.pulls:
             self._take_in(LinkedEvent(link=self.link, remote_id=remote.id), remote, uid=remote.uid)
+
+    def _left_elsewhere(self, remote: RemoteEvent) -> LinkedEvent | None:
+        """The row that paired the same event in another calendar, if it is gone there: then it was moved here."""
+        for row in kept_with_others(self.link, remote) if self.link.pulls else ():
+            if row.event and can_write_calendar(self.by, row.link.calendar):
+                with suppress(ProviderError):  # whoever can't be asked says nothing of this calendar
+                    if outside_of(row.link).fetch(row.remote_id).is_deleted:
+                        return row
+        return None
+
+    def _follow(self, left: LinkedEvent, remote: RemoteEvent) -> None:
+        """Its event goes into the calendar here that it is in there, with all that hangs on it."""
+        linked = LinkedEvent(link=self.link, remote_id=remote.id, snapshot=left.snapshot)
+        try:
+            with transaction.atomic():
+                linked.event = go_into(self.link.calendar, reload(left.event_id or 0), by=self.by)
+                linked.save()
+        except RuleBroken:  # like an appointment whose host may not write here: here it is another event
+            self._take_in(linked, remote, uid=remote.uid)
+            return
+        self.record.changed_here += 1
+        self._settle(linked, remote, past_of(linked, remote))
 
     @transaction.atomic
     def _take_in(self, linked: LinkedEvent, remote: RemoteEvent, *, uid: str) -> None:
@@ -119,7 +155,10 @@ class Carrying:
             bury(linked)
             return
         local, base = content_of(event), base_of(linked.snapshot)
-        changed = base is not None and base.local != local
+        if base is None:
+            linked.delete()  # they never were the same: there, it is as if it had not been met
+            return
+        changed = base.local != local
         if self.link.pushes and (changed or not self.link.pulls):
             key = f"{self.link.pk}:{event.uid}:{linked.remote_id}:{linked.etag}"
             remote = self._created(local, uid=event.uid, key=key)
@@ -158,7 +197,10 @@ class Carrying:
     def send(self, linked: LinkedEvent) -> None:
         """What changed, was cancelled or went elsewhere here since both were the same."""
         base = base_of(linked.snapshot)
-        if linked.event is None or base is None:
+        if linked.event is None:
+            return
+        if base is None:
+            self.look_for(linked)
             return
         remote = RemoteEvent(id=linked.remote_id, content=base.remote, etag=linked.etag)
         if not stands_in(self.link, linked.event):

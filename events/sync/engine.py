@@ -23,7 +23,7 @@ from events.models import CalendarLink, DataSync, LinkedEvent
 from events.permissions import can_write_calendar
 from events.sync.carrying import Carrying
 from events.sync.listening import Heard, listen
-from events.sync.rows import Uncarried
+from events.sync.rows import Uncarried, note_refusal
 from integrations.services import OutsideCalendar
 from integrations.spi import AuthFailed, NoConsent, ProviderError, RateLimited, Unreachable
 
@@ -123,7 +123,8 @@ class _Run:
         # An empty listing may be a provider's bad day: it takes nothing away.
         if heard.is_full and heard.events:
             missing = known.keys() - {remote.id for remote in heard.events}
-        for linked in (known[name] for name in sorted(missing)):
+        refused = {name for name, each in known.items() if each.snapshot.get("is_refused")}
+        for linked in (known[name] for name in sorted(missing | (refused - {remote.id for remote in heard.events}))):
             if linked.event_id:
                 self._each(self.carrying.look_for, linked, pulls=True)
 
@@ -146,6 +147,9 @@ class _Run:
         except (ProviderError, RuleBroken, ValidationError, Uncarried) as error:
             self._count_failure(_name(args), error)
             self.comes_again |= pulls and isinstance(error, ProviderError) and not error.permanent
+            for linked in args:
+                if isinstance(error, RuleBroken) and isinstance(linked, LinkedEvent):
+                    note_refusal(linked)
         except Exception as error:
             if not _ours(self.link).exists():
                 raise LeaseLost(TAKEN_OVER) from None

@@ -1,5 +1,7 @@
 """Which event here an event outside is, where no row says so."""
 
+from collections.abc import Iterator
+
 from django.db.models import Exists, OuterRef
 
 from events.models import CalendarLink, Event, LinkedEvent
@@ -37,9 +39,19 @@ def key_of(link: CalendarLink, event: Event) -> str:
 
 
 def is_a_copy_of_ours(link: CalendarLink, remote: RemoteEvent) -> bool:
-    """Of an event of another calendar here: taken in, it would stand here twice and go round in circles."""
-    others = Event.objects.exclude(calendar=link.calendar)
+    """Of an event that stands in another calendar here: taken in, it would stand twice and go round in circles."""
+    others = Event.objects.exclude(calendar=link.calendar).not_cancelled()
     return bool(remote.stamp) and others.filter(uid=remote.stamp).exists()
+
+
+def kept_with_others(link: CalendarLink, remote: RemoteEvent) -> Iterator[LinkedEvent]:
+    """The rows of the event that it says to be, where that stands in another calendar, kept the same elsewhere."""
+    others = CalendarLink.objects.in_use().exclude(direction=CalendarLink.Direction.PUSH)
+    others = others.exclude(calendar=link.calendar).exclude(remote_id=link.remote_id)
+    rows = LinkedEvent.objects.filter(link__in=others, event__uid__in=_names(remote))
+    for row in rows.select_related("event", "link__calendar", "link__integration", "link__user").order_by("pk"):
+        if stands_in(row.link, row.event):
+            yield row
 
 
 def _names(remote: RemoteEvent) -> set[str]:

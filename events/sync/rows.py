@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from estateman.activity.models import Activity
 from events.models import Event, LinkedEvent
-from events.sync.contents import content_of, snapshot, usual
+from events.sync.contents import base_of, content_of, snapshot, usual
 from events.sync.merging import Base
 from integrations.spi import EventContent, RemoteEvent
 
@@ -31,6 +31,21 @@ def note(linked: LinkedEvent, event: Event, remote: RemoteEvent) -> None:
     linked.event, linked.remote_id, linked.etag, linked.version = event, remote.id, remote.etag, event.version
     linked.snapshot = snapshot(Base(content_of(event), content_there(remote)))
     linked.save()
+
+
+def past_of(linked: LinkedEvent, remote: RemoteEvent) -> Base | None:
+    """What both said when they were last the same.
+
+    Where no row says so, what carries our stamp is what we once wrote; of what only has the same uid it is not known.
+    """
+    known = base_of(linked.snapshot)
+    return known or (Base(remote.content, remote.content) if remote.stamp and remote.content else None)
+
+
+def note_refusal(linked: LinkedEvent) -> None:
+    """What changed there is refused here, for what else stands here: it is looked for in each run, until ``note``."""
+    linked.snapshot["is_refused"] = True
+    LinkedEvent.objects.filter(pk=linked.pk).update(snapshot=linked.snapshot)
 
 
 def bury(linked: LinkedEvent) -> None:

@@ -47,11 +47,19 @@ def change_here(event: Event, before: EventContent, after: EventContent, *, by: 
     """
     names = {each.name for each in fields(EventContent) if getattr(before, each.name) != getattr(after, each.name)}
     with services.no_invitations(), services.no_refusals():
+        if "all_day" in names:
+            event.overrides.all().delete()  # none of them fits the new kind of day; those that are wanted come below
         services.edit_event(event, changes=fields_of(after, names), by=by, version=event.version)
         changed = _with_overrides(reload(event.pk), after.overrides, by=by)
     if replace(content_of(changed), is_busy=before.is_busy) != before:
         services.tell_guests(changed, by=by)
     return changed
+
+
+def go_into(calendar: Calendar, event: Event, *, by: User) -> Event:
+    """As it was moved outside, ``event`` goes into ``calendar``. Raises HostMayNotWrite, InThatCalendarAlready."""
+    with services.no_refusals():
+        return services.edit_event(event, changes={"calendar": calendar}, by=by)
 
 
 def taken_time(event: Event, *, by: User) -> list[dict[str, Any]]:

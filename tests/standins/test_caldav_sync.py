@@ -260,6 +260,28 @@ def test_single_dates_that_differ_go_both_ways(elsewhere, calendar, plan, sync, 
     assert (sync().changed_there, sync().changed_here) == (0, 0)
 
 
+def test_a_date_cancelled_there_that_is_brought_back_here_and_differs_takes_place_there(
+    elsewhere, calendar, sync, manager
+):
+    elsewhere.add("Series", rule="FREQ=DAILY;COUNT=4")
+    second = MONDAY + timedelta(days=1)
+
+    def cancel(each, whole):
+        off = vevent(str(each["UID"]), "Series", second)
+        off.add("RECURRENCE-ID", each["DTSTART"].dt + timedelta(days=1))
+        off.add("STATUS", "CANCELLED")
+        whole.add_component(off)
+
+    elsewhere.change("Series", cancel)
+    sync()
+    event = services.restore_occurrence(standing(calendar)["Series"], second, by=manager)
+    services.edit_occurrence(event, second, changes={"title": "Again"}, by=manager)
+    sync()
+    path, _ = elsewhere.events()["Series"]
+    (apart,) = [each for each in elsewhere.objects()[path].walk("VEVENT") if "RECURRENCE-ID" in each]
+    assert (str(apart["SUMMARY"]), apart.get("STATUS")) == ("Again", None)
+
+
 def test_alarms_and_guests_that_others_put_there_stay(elsewhere, plan, sync, manager, calendar):
     elsewhere.add("Theirs")
     elsewhere.change("Theirs", lambda each, _: each.add("ATTENDEE", "mailto:buyer@example.com"))

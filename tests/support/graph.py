@@ -140,6 +140,8 @@ class Graph(HttpServer):
         return [{name: event[name] for name in SPARSE if name in event}, {**date_of_it, "start": event["start"]}]
 
     def _filtered(self, text: str) -> Reply:
+        if text.startswith("iCalUId eq "):
+            return Reply(200, {"value": [each for each in self.events.values() if f"'{each['iCalUId']}'" in text]})
         stamped = [each for each in self.events.values() if any(one["value"] in text for one in each.get(STAMP, []))]
         return Reply(200, {"value": stamped})
 

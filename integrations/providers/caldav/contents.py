@@ -258,10 +258,11 @@ def _set_overrides(calendar: Any, event: Component, content: EventContent, *, mo
     So do those that differ in nothing that is known here, unless the series ``moves`` away from under them.
     """
     apart = [each for each in calendar.walk("VEVENT") if "RECURRENCE-ID" in each]
-    there = {_start_on(each["RECURRENCE-ID"].dt, content): each for each in apart}
+    # One that was cancelled has nothing to go on with: it would stay cancelled, whatever it says.
+    there = {_start_on(each["RECURRENCE-ID"].dt, content): each for each in apart if not _is_off(each)}
     kept = [each for each in calendar.subcomponents if not any(each is one for one in apart)]
     calendar.subcomponents[:] = kept
-    alike = set() if moves else {key for key, each in there.items() if key not in content.exdates and not _is_off(each)}
+    alike = set() if moves else there.keys() - content.exdates
     for key in sorted({*content.overrides, *alike}):
         override = content.overrides.get(key, Override())
         calendar.add_component(_date_apart(event, key, override, content, there.get(key)))

@@ -123,10 +123,11 @@ def fetch_event(ask: Api, event_id: str, *, zone: str) -> RemoteEvent:
 def create_event(ask: Api, calendar: str, content: EventContent, *, uid: str, key: str, zone: str) -> OneEvent:
     """With a transaction id made of the key, by which Graph makes it once.
 
-    What lies beyond the window may stand there unheard of, since an earlier link: it is looked for by our stamp.
+    What lies beyond the window may stand there unheard of, since an earlier link: it is looked for by our stamp and,
+    as it may have been made there, by its own uid.
     """
     beyond = instant_of(content.starts_at, content.timezone or zone) > clock.now() + AHEAD - _DAY
-    if beyond and (standing := _stamped(ask, calendar, uid)):
+    if beyond and (standing := _stamped(ask, calendar, uid) or _named(ask, calendar, uid)):
         return _made_to_say(ask, standing, content, zone)
     told = _body(content)
     told["transactionId"] = contents.transaction_id(uid, key)
@@ -150,9 +151,20 @@ class AlreadyThere(ProviderError):
 
 def _stamped(ask: Api, calendar: str, uid: str) -> str:
     """The id of the event with our stamp; empty where there is none."""
-    name = uid.replace("'", "''")
-    ours = f"singleValueExtendedProperties/Any(ep: ep/id eq '{contents.STAMP}' and ep/value eq '{name}')"
-    told = ask("GET", f"/me/calendars/{quote(calendar, safe='')}/events", query={"$filter": ours})
+    ours = f"singleValueExtendedProperties/Any(ep: ep/id eq '{contents.STAMP}' and ep/value eq {_quoted(uid)})"
+    return _first(ask, calendar, ours)
+
+
+def _named(ask: Api, calendar: str, uid: str) -> str:
+    return _first(ask, calendar, f"iCalUId eq {_quoted(uid)}")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first(ask: Api, calendar: str, wanted: str) -> str:
+    told = ask("GET", f"/me/calendars/{quote(calendar, safe='')}/events", query={"$filter": wanted})
     return next((str(each["id"]) for each in _listed(told)), "")
 
 

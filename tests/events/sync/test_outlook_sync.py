@@ -237,6 +237,35 @@ def test_linked_anew_what_lies_beyond_the_window_is_known_again_and_says_what_it
     assert list(graph.standing()) == ["Renamed"]
 
 
+def test_linked_anew_what_was_made_there_and_went_beyond_the_window_is_known_again(
+    graph, sync, standing, link, manager
+):
+    graph.add("Theirs", "2027-03-01T09:00:00")
+    done(sync())
+    services.edit_event(standing()["Theirs"], changes={"starts_at": MONDAY.replace(year=2030)}, by=manager)
+    done(sync())
+    CalendarLink.objects.all().delete()
+    link.pk, link.cursor = None, ""
+    link.save()
+    done(sync())
+    assert [each["subject"] for each in graph.events.values()] == ["Theirs"]
+
+
+def test_linked_anew_what_outlook_does_not_let_us_write_is_not_made_there_once_more(
+    graph, sync, standing, link, manager
+):
+    graph.add("Theirs", "2027-03-01T09:00:00", attendees=[{"emailAddress": {"address": "buyer@example.com"}}])
+    done(sync())
+    CalendarLink.objects.all().delete()
+    services.edit_event(standing()["Theirs"], changes={"title": "Renamed"}, by=manager)
+    link.pk, link.winner = None, CalendarLink.Winner.LOCAL
+    link.save()
+    for _ in range(2):
+        assert "would mail" in sync().error
+    assert [each["subject"] for each in graph.events.values()] == ["Theirs"]
+    assert list(standing()) == ["Renamed"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

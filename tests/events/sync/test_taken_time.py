@@ -76,3 +76,38 @@ def test_people_are_refused_as_before(plan_mine, google, sync):
     with pytest.raises(services.TimeTaken):
         plan_mine("Ours", starts_at=TAKEN)
     assert not Event.objects.filter(title="Ours").exists()
+
+
+def test_one_that_moves_onto_time_when_its_room_is_taken_is_told_of_in_each_run_until_it_can(
+    google, sync, standing, manager
+):
+    room = services.create_resource(name="Room", kind="room", timezone="America/New_York", by=manager)
+    rival = Event.objects.get(title="Meeting")
+    services.book_resource(rival, room, by=manager)
+    event_id = google.add("Theirs", "2026-12-08T09:00:00-05:00")
+    done(sync())
+    services.book_resource(standing()["Theirs"], room, by=manager)
+    zone = {"timeZone": "America/New_York"}
+    start, end = ({"dateTime": f"2026-12-07T{hour}:00:00-05:00", **zone} for hour in ("09", "10"))
+    google.edit(event_id, start=start, end=end)
+    google.add("Another", "2026-12-09T09:00:00-05:00")
+    for _ in range(2):
+        assert sync().error == "Theirs: Room is taken then."
+    assert sorted(standing()) == ["Another", "Theirs"]
+    services.cancel_event(rival, by=manager)
+    done(sync())
+    assert standing()["Theirs"].starts_at == TAKEN
+    assert done(sync()).changed_here == 0
+
+
+def test_a_series_with_a_date_apart_becomes_whole_days(google, sync, standing):
+    series = google.add("Series", "2026-12-05T09:00:00-05:00", recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    zone = {"timeZone": "America/New_York"}
+    start, end = ({"dateTime": f"2026-12-06T{hour}:30:00-05:00", **zone} for hour in ("11", "12"))
+    google.move_date(series, "2026-12-06T09:00:00-05:00", start=start, end=end)
+    done(sync())
+    assert standing()["Series"].overrides.count() == 1
+    del google.events[f"{series}_20261206T140000Z"]
+    google.edit(series, start={"date": "2026-12-05"}, end={"date": "2026-12-06"})
+    done(sync())
+    assert (standing()["Series"].all_day, standing()["Series"].overrides.count()) == (True, 0)

@@ -63,7 +63,7 @@ def new(connected_to, manager):
     with Google() as google:
         account = connected_to("google_calendar", google.config, "Another account")
         link = CalendarLink.objects.create(
-            calendar=calendar, user=manager, integration=account, remote_id="maria@harbour.example"
+            calendar=calendar, user=manager, integration=account, remote_id="showings@harbour.example"
         )
         yield Place(calendar, google, link)
 
@@ -181,3 +181,38 @@ def test_what_goes_just_when_a_change_there_is_written_here_fails_no_run(agents,
     assert [each.field for each in agents.link.runs.first().conflicts.all()] == ["deleted"]
     assert Event.objects.not_cancelled().get(calendar=agents.calendar).location == "Pier 7"
     assert agents.sync() == NOTHING
+
+
+def moved_there(old, new, title):
+    """From one calendar into the other at the provider, which keeps id, uid and stamp."""
+    there = old.google.standing()[title]
+    old.google.delete(there["id"])
+    new.google._keep({name: value for name, value in there.items() if name != "status"})
+
+
+@pytest.mark.parametrize("made", ["here", "there"])
+def test_moved_there_into_another_calendar_it_goes_along_with_all_that_hangs_on_it(
+    old, new, plan_mine, standing, manager, made
+):
+    if made == "here":
+        plan_mine("Moving")
+    else:
+        old.google.add("Moving")
+    old.sync()
+    event = standing()["Moving"]
+    services.invite(event, attendees=["seller@example.com", "buyer@example.com"], by=manager)
+    moved_there(old, new, "Moving")
+    assert (new.sync(), old.sync()) == ([0, 1, 0, 0, 0, 0], NOTHING)
+    event.refresh_from_db()
+    assert (event.calendar, event.is_cancelled, event.attendees.count()) == (new.calendar, False, 2)
+    assert (old.sync(), new.sync()) == (NOTHING, NOTHING)
+    assert (list(old.google.standing()), list(new.google.standing())) == ([], ["Moving"])
+
+
+def test_moved_there_and_missed_in_its_old_place_first_it_stands_in_the_new_all_the_same(old, new, plan_mine):
+    plan_mine("Moving")
+    old.sync()
+    moved_there(old, new, "Moving")
+    assert (old.sync(), new.sync()) == ([0, 0, 1, 0, 0, 0], [1, 0, 0, 0, 0, 0])
+    assert [event.calendar for event in Event.objects.not_cancelled()] == [new.calendar]
+    assert (old.sync(), new.sync()) == (NOTHING, NOTHING)
