@@ -1,7 +1,7 @@
 """What hangs on an event moves with it, in the same transaction, or the event does not move."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from estateman.common import clock
 from estateman.people.models import User
 from events.models import Attendance, Event, EventResource, OccurrenceAnswer, Resource, ResourceBooking
-from events.recurrence import Occurrence, Series, occurrences
-from events.services.answers import seat_waiting
+from events.recurrence import Occurrence, Series, find_occurrence, occurrences
+from events.services.answers import seat_waiting, wait_again
 from events.services.appointments_following import follow_event
 from events.services.bookings import (
     HORIZON,
@@ -24,6 +24,9 @@ from events.services.bookings import (
 from events.services.conflicts import check_conflicts
 from events.services.lock import lock_resources
 from events.services.reminders import plan_deliveries
+
+SAME_DAY = timedelta(days=2)
+"""So far away lies, at most, the same day at another time and in another zone."""
 
 
 def move_along(event: Event, before: Series, *, by: User, anew: bool = False) -> None:
@@ -45,10 +48,11 @@ def settle_in(event: Event, *, by: User) -> None:
     plan_deliveries(event)
 
 
-def carry_answers(event: Event, keys: Mapping[datetime, datetime]) -> None:
+def carry_answers(event: Event, before: Series, keys: Mapping[datetime, datetime]) -> None:
     """What was said and noted of single dates keeps to them under their new keys."""
     for model in (OccurrenceAnswer, Attendance):
         rekey(model.objects.filter(attendee__event=event), keys, of="attendee_id")
+    wait_again(event, [new for key, new in keys.items() if find_occurrence(before, key) is None])
 
 
 def rekey(rows: QuerySet[Any], keys: Mapping[datetime, datetime], *, of: str) -> None:
@@ -76,38 +80,61 @@ def move_bookings(event: Event, before: Series, *, by: User) -> None:
     whole = dict(event.resources_wanted.values_list("resource", "booked_until"))
     resources = lock_resources([*whole, *ahead.values_list("resource", flat=True)])
     held = list(ahead)
-    stood = _ahead(event, before)
+    until = _seen_until(event, held)
+    stood, stand = _ahead(before, until), _ahead(event.series(), until)
     for resource in resources:
         mine = [booking for booking in held if booking.resource_id == resource.pk]
-        targets = _targets(event, stood, mine, booked_until=whole.get(resource.pk))
+        targets = _targets(event, stood, stand, mine, booked_until=whole.get(resource.pk))
         _carry_over(event, resource, mine, targets, stood, by=by)
         if resource.pk in whole:
             want_for_series(event, resource, by=by, until=clock.now() + HORIZON)
 
 
-def _targets(
-    event: Event, stood: Iterable[Occurrence], held: Sequence[ResourceBooking], *, booked_until: datetime | None
-) -> list[Occurrence]:
-    ahead = _ahead(event, event.series())
-    if not event.is_recurring:
-        return ahead if held else []
-    held_days = {booking.recurrence_id.date() for booking in held}
-    if booked_until is None:
-        return [occurrence for occurrence in ahead if _day(occurrence) in held_days]
-    # What lies beyond that was never booked, so nobody gave it back.
-    were_booked = {_day(occurrence) for occurrence in stood if occurrence.starts_at < booked_until}
-    given_back = were_booked - held_days
-    return [occurrence for occurrence in ahead if _day(occurrence) not in given_back]
+def _seen_until(event: Event, held: Iterable[ResourceBooking]) -> datetime:
+    """As far as anything is booked, and beyond it where a booked date has gone."""
+    series, seen = event.series(), [_horizon(event)]
+    for booking in held:
+        found = find_occurrence(series, booking.recurrence_id)
+        seen += [booking.ends_at + SAME_DAY, *([found.ends_at] if found else [])]
+    return max(seen)
 
 
-def _ahead(event: Event, series: Series) -> list[Occurrence]:
+def _horizon(event: Event) -> datetime:
+    return max(clock.now(), event.first_utc) + HORIZON
+
+
+def _ahead(series: Series, until: datetime) -> list[Occurrence]:
     now = clock.now()
-    found = occurrences(series, now, max(now, event.first_utc) + HORIZON)
-    return [occurrence for occurrence in found if occurrence.starts_at > now]
+    return [occurrence for occurrence in occurrences(series, now, until) if occurrence.starts_at > now]
 
 
-def _day(occurrence: Occurrence) -> date:
-    return occurrence.recurrence_id.date()
+def _targets(
+    event: Event,
+    stood: Iterable[Occurrence],
+    stand: Sequence[Occurrence],
+    held: Sequence[ResourceBooking],
+    *,
+    booked_until: datetime | None,
+) -> list[Occurrence]:
+    """The dates that ``held`` go on for: of a date with the same key what became of its booking is known, of others
+    what became of that day's.
+    """
+    if not event.is_recurring:
+        return list(stand) if held else []
+    # What lies beyond that was never booked, so nobody gave it back.
+    booked = {each.recurrence_id for each in stood if booked_until is None or each.starts_at < booked_until}
+    keys = {booking.recurrence_id for booking in held}
+    days, booked_days = {key.date() for key in keys}, {key.date() for key in booked}
+    horizon = _horizon(event)
+
+    def goes_on(occurrence: Occurrence) -> bool:
+        key, day = occurrence.recurrence_id, occurrence.recurrence_id.date()
+        if key in booked:
+            return key in keys
+        is_new = booked_until is not None and occurrence.starts_at < horizon and day not in booked_days
+        return is_new or day in days
+
+    return [occurrence for occurrence in stand if goes_on(occurrence)]
 
 
 def _carry_over(

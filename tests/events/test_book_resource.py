@@ -305,3 +305,13 @@ def test_two_resources_booked_in_opposite_order_never_wait_for_each_other(agent,
 
         results = in_threads(8, book)
         assert sorted(type(result).__name__ for result in results) == ["BookingConflict"] * 7 + ["list"]
+
+
+def test_the_horizon_books_no_second_unit_for_a_date_that_was_booked_by_itself(plan, van, agent, manager, clock):
+    change_resource(van, changes={"units": 2}, by=manager)
+    event = plan("2026-03-02T09:00", recurrence="FREQ=YEARLY")
+    book_resource(event, van, by=agent)
+    book_resource(event, van, recurrence_id=datetime(2028, 3, 2, 9), by=agent)
+    clock.move_to("2027-01-01T12:00:00Z")
+    assert extend_bookings(EventResource.objects.get(event=event)) == 0
+    assert [each.recurrence_id.year for each in event.bookings.order_by("starts_at")] == [2026, 2027, 2028]

@@ -19,6 +19,7 @@ from events.services import (
     create_calendar,
     create_resource,
     edit_event,
+    edit_occurrence,
     extend_booking,
     restore_occurrence,
     set_reminders,
@@ -174,3 +175,47 @@ def test_pending_reminders_of_a_cancelled_event_are_dropped(plan, agent):
     event = plan("2026-03-02T09:00", reminders=[ReminderWish(30)])
     cancel_event(event, by=agent)
     assert ReminderDelivery.objects.get().state == "cancelled"
+
+
+@pytest.fixture
+def yearly(plan):
+    """It goes on for ever, much further than bookings for all its dates are made."""
+    return plan("2026-03-02T09:00", recurrence="FREQ=YEARLY")
+
+
+def test_a_date_booked_by_itself_years_ahead_is_kept_when_another_date_moves(yearly, room, agent):
+    (booking,) = book_resource(yearly, room, recurrence_id=datetime(2029, 3, 2, 9), by=agent)
+    edit_occurrence(yearly, datetime(2026, 3, 2, 9), changes={"starts_at": datetime(2026, 3, 2, 10)}, by=agent)
+    booking.refresh_from_db()
+    assert booking.status == "accepted"
+
+
+def test_beside_a_booking_for_all_dates_only_that_one_is_kept_beyond_the_horizon(yearly, room, agent):
+    book_resource(yearly, room, by=agent)
+    (booking,) = book_resource(yearly, room, recurrence_id=datetime(2029, 3, 2, 9), by=agent)
+    edit_event(yearly, changes={"starts_at": datetime(2026, 3, 2, 10)}, by=agent)
+    booking.refresh_from_db()
+    assert (booking.status, booking.recurrence_id) == ("accepted", datetime(2029, 3, 2, 10))
+    assert [each.recurrence_id.year for each in yearly.bookings.open().order_by("starts_at")] == [2026, 2027, 2029]
+
+
+def test_a_booking_goes_with_its_date_however_far(plan, room, agent):
+    event = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=3")
+    (booking,) = book_resource(event, room, recurrence_id=datetime(2026, 3, 9, 9), by=agent)
+    for year in (2029, 2032):
+        edit_occurrence(event, datetime(2026, 3, 9, 9), changes={"starts_at": datetime(year, 3, 9, 10)}, by=agent)
+        booking.refresh_from_db()
+        assert (booking.status, booking.starts_at) == ("accepted", datetime(year, 3, 9, 15, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_of_two_dates_on_one_day_the_one_not_booked_stays_so_when_another_day_moves(plan, room, agent, whole):
+    morning, afternoon = datetime(2026, 3, 2, 9), datetime(2026, 3, 2, 15)
+    event = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=3", rdates=[afternoon])
+    booked = book_resource(event, room, recurrence_id=None if whole else morning, by=agent)
+    if whole:
+        cancel_booking(next(each for each in booked if each.recurrence_id == afternoon), by=agent)
+    edit_occurrence(event, datetime(2026, 3, 9, 9), changes={"starts_at": datetime(2026, 3, 9, 10)}, by=agent)
+    held = set(event.bookings.open().values_list("recurrence_id", flat=True))
+    assert morning in held
+    assert afternoon not in held

@@ -130,8 +130,10 @@ def extend_bookings(wanted: EventResource) -> int:
     if current is None or event.is_cancelled or not resource.is_active:
         return 0
     ahead = occurrences(event.series(), current.booked_until, horizon)
-    # What began before the mark has its booking; what begins at it has not.
-    fresh = [occurrence for occurrence in ahead if occurrence.starts_at >= current.booked_until]
+    known = set(resource.bookings.open().filter(event=event).values_list("recurrence_id", flat=True))
+    # What began before the mark has its booking; what begins at it has not, unless it was booked by itself.
+    later = [occurrence for occurrence in ahead if occurrence.starts_at >= current.booked_until]
+    fresh = [occurrence for occurrence in later if occurrence.recurrence_id not in known]
     is_approved = resource.bookings.holding().filter(event=event).exists()
     status = Status.ACCEPTED if is_approved or not resource.needs_approval else Status.PENDING
     try:
