@@ -5,6 +5,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from estateman.people.models import User
 from events.coming import comes_to
 from events.models import Access, Attendee, Calendar, Event, Resource, ResourceBooking
@@ -50,16 +52,18 @@ def occurrences_for(
     narrowed = narrowed or Narrowing()
     access = Calendar.objects.access_by_id(user)
     invited = set(Attendee.objects.filter(user=user).values_list("event", flat=True))
-    open_to = Event.objects.filter(calendar__in=access) | Event.objects.filter(pk__in=invited)
-    events = _narrowed(open_to.not_cancelled().between(start, end), narrowed).filter(calendar__archived_at=None)
+    read = {calendar for calendar, level in access.items() if level >= Access.READ}
+    in_full = Q(calendar__in=read) | Q(pk__in=invited)
+    # Of the others only when somebody is busy, and not which event it is.
+    veiled = Q(calendar__in=access, is_busy=True) if narrowed.event is None else Q()
+    open_to = Event.objects.filter(in_full | veiled, calendar__archived_at=None)
+    events = _narrowed(open_to.not_cancelled().between(start, end), narrowed)
     comes = comes_to(narrowed.user, events) if narrowed.user else None
     booked = _booked(narrowed.resource, start, end)
     found = [
         each
         for event in events.with_dates()
-        for each in _seen(
-            event, start, end, in_full=access.get(event.calendar_id, 0) >= Access.READ or event.pk in invited
-        )
+        for each in _seen(event, start, end, in_full=event.calendar_id in read or event.pk in invited)
         if booked is None or (event.pk, each.recurrence_id) in booked
         if comes is None or comes(event, each.recurrence_id)
     ]

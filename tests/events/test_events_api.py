@@ -417,3 +417,18 @@ def test_reminders_are_set_shown_and_sent(api, plan, agent, coordinator, settle,
 def test_wrong_reminders_are_named(api, plan, agent, reminders):
     url = f"/api/v1/events/{plan('2026-03-02T09:00').pk}/reminders"
     assert api(agent).put(url, {"reminders": reminders}).status_code == 400
+
+
+def test_what_leaves_time_free_is_no_business_of_who_may_see_only_when_somebody_is_busy(
+    api, calendar, agent, stranger, plan
+):
+    busy = plan("2026-03-02T09:00")
+    plan("2026-03-02T11:00", is_busy=False)
+    share_calendar(calendar, user=stranger, access=Access.FREE_BUSY, by=agent)
+    window = {"from": "2026-03-01", "to": "2026-03-09"}
+    (seen,) = api(stranger).get("/api/v1/occurrences", window).json()["results"]
+    assert (seen["event"], seen["title"], seen["starts_at"]) == (None, "Busy", "2026-03-02T14:00:00Z")
+    # Nor may they try number after number to learn which event it is.
+    asked = {**window, "event": busy.pk}
+    assert api(stranger).get("/api/v1/occurrences", asked).json()["results"] == []
+    assert len(api(agent).get("/api/v1/occurrences", asked).json()["results"]) == 1
