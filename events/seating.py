@@ -44,14 +44,15 @@ def has_place(everyone: Iterable[Answers], attendee: int, date: datetime | None,
         return True
     others = [each for each in everyone if each.attendee != attendee]
     if date is not None:
-        return _taken(others, date) < capacity
+        return places_taken(others, date) < capacity
     own = {day for each in everyone if each.attendee == attendee for day in each.by_date}
     special = {day for each in others for day in each.by_date} - own
     usual = sum(each.whole == ACCEPTED for each in others)
-    return usual < capacity and all(_taken(others, day) < capacity for day in special)
+    return usual < capacity and all(places_taken(others, day) < capacity for day in special)
 
 
-def _taken(everyone: Iterable[Answers], date: datetime) -> int:
+def places_taken(everyone: Iterable[Answers], date: datetime) -> int:
+    """On one date."""
     return sum(each.on(date) == ACCEPTED for each in everyone)
 
 

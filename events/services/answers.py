@@ -1,10 +1,12 @@
 """Answers to invitations: places are given under the event's lock, and whoever waits moves up when one is free."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from estateman.activity.services import announce
 from estateman.common import clock
@@ -13,7 +15,7 @@ from estateman.people.models import User
 from events.activities import AttendeeResponded, AttendeeSeated
 from events.models import Answer, Attendee, Event, OccurrenceAnswer
 from events.recurrence import Series, find_occurrence
-from events.seating import Answers, Wait, has_place, promoted
+from events.seating import Answers, Wait, has_place, places_taken, promoted
 from events.services.lock import lock_event, require_planned
 from events.services.reminders import plan_deliveries
 
@@ -149,6 +151,22 @@ def seat_waiting(event: Event) -> list[Wait]:
     if seated:
         plan_deliveries(event)
     return seated
+
+
+def wait_again(event: Event, returned: Iterable[datetime]) -> None:
+    """Of dates that take place again others may have been given the places meanwhile, with those of the whole.
+
+    Whoever said yes last to such a date alone waits then.
+    """
+    if event.capacity is None:
+        return
+    everyone, _ = _standing(event)
+    for date in returned:
+        over = places_taken(everyone, date) - event.capacity
+        if over > 0:
+            theirs = OccurrenceAnswer.objects.filter(attendee__event=event, recurrence_id=date, status=Answer.ACCEPTED)
+            late = theirs.order_by("-responded_at", "-attendee").values_list("pk", flat=True)[:over]
+            theirs.filter(pk__in=list(late)).update(status=Answer.WAITING, waiting_since=F("responded_at"))
 
 
 def _anyone_waits(event: Event) -> bool:

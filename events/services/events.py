@@ -101,7 +101,7 @@ def edit_event(event: Event, *, changes: EventFields, by: User, version: int | N
         write_exceptions(event, exdates=exdates, rdates=rdates)
         event.overrides.exclude(recurrence_id__in=keys).delete()
         rekey(event.overrides.all(), keys, of="event_id")
-        carry_answers(event, keys)
+        carry_answers(event, before, keys)
         move_along(event, before, by=by, anew=goes_elsewhere)
     elif goes_elsewhere:
         settle_in(event, by=by)

@@ -96,21 +96,24 @@ def take_usual_reminders(event: Event, calendar: Calendar) -> None:
 def plan_deliveries(event: Event) -> None:
     """Bring the rows of work up to what the event now says, up to HORIZON; the event must be locked.
 
-    Idempotent. Rows that are wanted no more are cancelled, those cancelled before and wanted again are taken up.
+    Idempotent. Rows that are wanted no more are cancelled, those cancelled before and wanted again are taken up. Of a
+    date that has just begun nothing new is planned, and what was is still sent: a worker may be a moment late.
     """
     now = clock.now()
     wanted = {row.dedupe_key: row for row in _wanted(event, _soon(event, now), now)}
     known = set(event.reminder_deliveries.filter(dedupe_key__in=wanted).values_list("dedupe_key", flat=True))
     pending = event.reminder_deliveries.filter(state=State.PENDING)
     pending.exclude(dedupe_key__in=wanted).update(state=State.CANCELLED, next_attempt_at=None, settled_at=now)
-    _take_up_again(event, {key: row for key, row in wanted.items() if key in known})
-    ReminderDelivery.objects.bulk_create(row for key, row in wanted.items() if key not in known)
+    _take_up_again(event, {key: row for key, row in wanted.items() if key in known}, now)
+    fresh = (row for key, row in wanted.items() if key not in known)
+    ReminderDelivery.objects.bulk_create(row for row in fresh if row.starts_at > now)
 
 
 def _soon(event: Event, now: datetime) -> list[Occurrence]:
     if event.is_cancelled:
         return []
-    return [occurrence for occurrence in occurrences(event.series(), now, now + HORIZON) if occurrence.starts_at > now]
+    found = occurrences(event.series(), now, now + HORIZON)
+    return [occurrence for occurrence in found if occurrence.starts_at > now - USEFUL_AFTER_START]
 
 
 def _wanted(event: Event, soon: Iterable[Occurrence], now: datetime) -> list[ReminderDelivery]:
@@ -159,10 +162,10 @@ def _delivery(
     )
 
 
-def _take_up_again(event: Event, wanted: dict[str, ReminderDelivery]) -> None:
+def _take_up_again(event: Event, wanted: dict[str, ReminderDelivery], now: datetime) -> None:
     for row in event.reminder_deliveries.filter(dedupe_key__in=wanted).exclude(state=State.SENT):
         fresh = wanted[row.dedupe_key]
-        if row.state == State.CANCELLED:
+        if row.state == State.CANCELLED and row.starts_at > now:
             row.state, row.next_attempt_at, row.attempts = State.PENDING, fresh.next_attempt_at, 0
         row.reminder = fresh.reminder
         row.save(update_fields=["state", "next_attempt_at", "attempts", "reminder"])

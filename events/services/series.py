@@ -17,7 +17,7 @@ from events.activities import EventSplit, OccurrenceCancelled, OccurrenceChanged
 from events.models import Attendance, Event, EventOverride, OccurrenceAnswer, ReminderDelivery
 from events.models.events import new_uid
 from events.recurrence import Series, find_occurrence, first_key, split
-from events.services.answers import seat_waiting
+from events.services.answers import seat_waiting, wait_again
 from events.services.events import DERIVED, announce_changed, cancel_event, changed_names, edit_event
 from events.services.invitations import tell_guests
 from events.services.lock import take_event
@@ -153,6 +153,7 @@ def restore_occurrence(event: Event, recurrence_id: datetime, *, by: User) -> Ev
     _write(event, dates={"exdates": exdates, "rdates": rdates})
     was, now = (find_occurrence(series, recurrence_id) for series in (before, event.series()))
     if now:
+        wait_again(event, () if was else (recurrence_id,))
         announce(OccurrenceRestored(**_of(event, recurrence_id, by), moved=now != was))
     else:
         announce(OccurrenceCancelled(**_of(event, recurrence_id, by)))

@@ -23,6 +23,7 @@ from events.services import (
     invited_guest,
     record_attendance,
     remove_attendee,
+    restore_occurrence,
     rsvp,
 )
 
@@ -233,3 +234,24 @@ def test_inviting_again_changes_nothing(plan, agent, coordinator):
     rsvp(event, status="accepted", by=coordinator)
     assert invite(event, attendees=[coordinator], by=agent) == []
     assert status(event, coordinator) == "accepted"
+
+
+def test_on_a_date_that_comes_back_whoever_has_the_whole_goes_first(small, agent, coordinator, stranger):
+    """While it was left out its place went to somebody with that of every date."""
+    rsvp(small, status="accepted", by=coordinator, recurrence_id=SECOND)
+    cancel_occurrence(small, SECOND, by=agent)
+    assert rsvp(small, status="accepted", by=stranger).status == "accepted"
+    restore_occurrence(small, SECOND, by=agent)
+    answer = small.attendees.get(user=coordinator).answers.get()
+    assert (answer.status, answer.waiting_since) == ("waiting", answer.responded_at)
+    rsvp(small, status="declined", by=stranger)
+    assert small.attendees.get(user=coordinator).answer_on(SECOND) == "accepted"
+
+
+def test_nor_is_a_date_overfull_that_the_rule_names_again(small, agent, coordinator, stranger):
+    rsvp(small, status="accepted", by=coordinator, recurrence_id=SECOND)
+    edit_event(small, changes={"recurrence": "FREQ=WEEKLY;COUNT=1"}, by=agent)
+    rsvp(small, status="accepted", by=stranger)
+    edit_event(small, changes={"recurrence": "FREQ=WEEKLY;COUNT=3"}, by=agent)
+    assert small.attendees.get(user=coordinator).answer_on(SECOND) == "waiting"
+    assert small.attendees.get(user=stranger).answer_on(SECOND) == "accepted"

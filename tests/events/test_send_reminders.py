@@ -313,3 +313,17 @@ def test_who_has_no_place_yet_is_not_reminded(showing, agent, coordinator):
     attendee.save()
     plan_deliveries(showing)
     assert ReminderDelivery.objects.filter(state=State.PENDING).get().user == agent
+
+
+def test_what_happens_as_it_begins_takes_nobodys_reminder_away(plan, agent, manager, clock):
+    event = plan("2026-03-02T09:00", reminders=[ReminderWish(0)], attendees=[manager])
+    clock.move_to("2026-03-02T14:00:05Z")
+    rsvp(event, status="accepted", by=manager)
+    jobs.send_due_reminders()
+    assert states() == ["sent", "sent"]
+
+
+def test_whoever_comes_to_it_once_it_has_begun_is_not_reminded(showing, agent, manager, clock):
+    clock.move_to("2026-03-02T14:05:00Z")
+    invite(showing, attendees=[manager], by=agent)
+    assert set(ReminderDelivery.objects.values_list("user", flat=True)) == {agent.pk}

@@ -25,6 +25,7 @@ from events.services import (
     create_calendar,
     create_resource,
     edit_event,
+    edit_following,
     exchange_bookings,
     extend_booking,
     invite,
@@ -310,3 +311,12 @@ def test_two_exchanges_at_once_never_wait_for_each_other(agent, manager, plan, i
     for booking, resource in zip(bookings, pair, strict=True):
         booking.refresh_from_db()
         assert (booking.resource, booking.status) == (resource, "accepted")
+
+
+def test_a_booking_that_a_split_took_along_meanwhile_is_seen_to_with_its_new_series(plan, room, van, agent):
+    event = plan("2026-03-02T09:00", recurrence="FREQ=WEEKLY;COUNT=3")
+    _, second, third = book_resource(event, room, by=agent)
+    rest = edit_following(event, datetime(2026, 3, 9, 9), changes={"title": "From now on"}, by=agent)
+    assert swap_resource(third, resource=van, by=agent).event_id == rest.pk
+    cancel_booking(second, by=agent)
+    assert Activity.objects.get(kind="booking.cancelled").payload["event_id"] == rest.pk

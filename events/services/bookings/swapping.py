@@ -14,8 +14,8 @@ from events.services.bookings.deciding import decline_rivals
 from events.services.bookings.placing import Status, occurrence_of, take_places
 from events.services.bookings.refusals import BookingBegun, OverlapsItself, ResourceOutOfUse
 from events.services.bookings.telling import of_booking
-from events.services.bookings.using import require_held, require_no_approval
-from events.services.lock import lock_event, lock_resources
+from events.services.bookings.using import lock_events_of, require_held, require_no_approval
+from events.services.lock import lock_resources
 
 Move = tuple[ResourceBooking, Resource]
 
@@ -44,7 +44,7 @@ def _swap(bookings: Sequence[ResourceBooking], to: Resource | None, *, by: User)
     """To one resource, or without it to the resources of each other."""
     if not all(can_cancel_booking(by, booking) for booking in bookings):
         raise PermissionDenied
-    events = {pk: lock_event(pk) for pk in sorted({booking.event_id for booking in bookings})}
+    events = lock_events_of(bookings)
     mine = ResourceBooking.objects.filter(pk__in=[booking.pk for booking in bookings])
     targets = {to.pk} if to else set()
     locked = {each.pk: each for each in lock_resources(targets.union(mine.values_list("resource", flat=True)))}

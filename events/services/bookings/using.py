@@ -1,5 +1,6 @@
 """What becomes of a booking: given back, checked in to, released, kept for longer, swapped."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -146,11 +147,21 @@ def _in_the_way(resource: Resource, booking: ResourceBooking, ends_at: datetime)
 
 def lock_booking(booking: ResourceBooking) -> tuple[Event, Resource, ResourceBooking]:
     """Its event, its resource and itself as they stand now, locked."""
-    event = lock_event(booking.event_id)
+    events = lock_events_of([booking])
     current = ResourceBooking.objects.filter(pk=booking.pk)
     # Of which resource it is changes under the event's lock, whether it is approved under the resource's.
     (resource,) = lock_resources(current.values_list("resource", flat=True))
-    return event, resource, current.select_related("resource").get()
+    found = current.select_related("resource").get()
+    return events[found.event_id], resource, found
+
+
+def lock_events_of(bookings: Iterable[ResourceBooking]) -> dict[int, Event]:
+    """By id. Whoever splits a series hands bookings over, always to an event that is later in the order of locks."""
+    current = ResourceBooking.objects.filter(pk__in=[booking.pk for booking in bookings])
+    events: dict[int, Event] = {}
+    while waiting := set(current.values_list("event", flat=True)) - events.keys():
+        events |= {pk: lock_event(pk) for pk in sorted(waiting)}
+    return events
 
 
 def _held(booking: ResourceBooking) -> tuple[Event, Resource, ResourceBooking]:
