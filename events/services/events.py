@@ -94,6 +94,8 @@ def edit_event(event: Event, *, changes: EventFields, by: User, version: int | N
     for name in set(changes) - DATES:
         setattr(event, name, changes[name])  # type: ignore[literal-required]
     exdates, rdates = _settle(event, changes, before)
+    if "all_day" in changed:
+        _take_usual_times(event)
     keys = _carry_keys(event, before, exdates, rdates) if moved else {}
     _write(event, changed, version=version, moved=moved)
     announce_changed(event, changed, moved=moved, by=by)
@@ -126,8 +128,8 @@ def _settle(event: Event, given: NewEventFields, before: Series | None = None) -
     settle_timing(event, exdates=exdates, rdates=rdates)
     if before:
         after = replace(event.series(), exdates=frozenset(), rdates=())
-        exdates = given.get("exdates", carry_exdates(before, after))
-        rdates = given.get("rdates", carry_rdates(before, after))
+        exdates = given.get("exdates", carry_exdates(before, after, all_day=event.all_day))
+        rdates = given.get("rdates", carry_rdates(before, after, all_day=event.all_day))
         settle_timing(event, exdates=exdates, rdates=rdates)
     return exdates, rdates
 
@@ -140,12 +142,22 @@ def _write(event: Event, changed: Sequence[str], *, version: int | None, moved: 
         save_changes(event, {name: getattr(event, name) for name in columns}, version=version)
 
 
+def _take_usual_times(event: Event) -> None:
+    """Dates that were moved stay on their day; an hour and a length of their own fit no other kind of day."""
+    for row in event.overrides.exclude(starts_at=None, duration_minutes=None):
+        day = (row.starts_at or row.recurrence_id).date()
+        is_elsewhere = day != row.recurrence_id.date()
+        row.starts_at = datetime.combine(day, event.starts_at.time()) if is_elsewhere else None
+        row.duration_minutes = None
+        row.save() if row.patch() else row.delete()
+
+
 def _carry_keys(
     event: Event, before: Series, exdates: Sequence[datetime], rdates: Sequence[datetime]
 ) -> dict[datetime, datetime]:
     """The new keys of dates that differ or have answers, by the old; settles the times with those that differ."""
     after = replace(event.series(), exdates=frozenset(exdates), rdates=tuple(rdates), moved={})
-    keys = carry_keys(before, after, _keys_in_use(event))
+    keys = carry_keys(before, after, _keys_in_use(event), all_day=event.all_day)
     overrides = [row for row in event.overrides.all() if row.recurrence_id in keys]
     for row in overrides:
         row.recurrence_id = keys[row.recurrence_id]

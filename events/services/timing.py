@@ -1,7 +1,7 @@
 """From what somebody wrote down to the columns of an event: rule judged, first start found, span computed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
@@ -50,7 +50,7 @@ def settle_timing(
     than the series has them. Raises ValidationError by field.
     """
     exdates, rdates, moved = set(exdates), set(rdates), list(moved)
-    _check_written(event, exdates | rdates, [Moved(event.starts_at, event.duration_minutes), *moved])
+    _check_written(event, exdates, rdates, [Moved(event.starts_at, event.duration_minutes), *moved])
     event.starts_at, event.last_local = _limits(event)
     if exdates and first_key(event.series_with(exdates=exdates, rdates=rdates)) is None:
         raise ValidationError({"exdates": "These leave no date at all."})
@@ -75,13 +75,14 @@ def write_exceptions(event: Event, *, exdates: Iterable[datetime], rdates: Itera
     EventException.objects.bulk_create(exception_rows(event, exdates=exdates, rdates=rdates))
 
 
-def _check_written(event: Event, dates: set[datetime], places: Sequence[Moved]) -> None:
+def _check_written(event: Event, exdates: set[datetime], rdates: set[datetime], places: Sequence[Moved]) -> None:
     errors: dict[str, Any] = {}
-    starts = [place.starts_at for place in places]
+    starts, dates = [place.starts_at for place in places], exdates | rdates
     if not all(EARLIEST <= local < LATEST for local in (*starts, *dates)):
         errors["starts_at"] = f"Dates lie between {EARLIEST.year} and {LATEST.year - 1}."
-    if event.all_day and any(local.hour or local.minute or local.second for local in starts):
-        errors["starts_at"] = "A whole-day event starts at 00:00:00."
+    for name, written in {"starts_at": starts, "rdates": rdates}.items():
+        if event.all_day and any(local.time() != time.min for local in written):
+            errors[name] = "A whole-day event starts at 00:00:00."
     if event.all_day and any(place.duration_minutes % WHOLE_DAY for place in places):
         errors["duration_minutes"] = f"A whole-day event lasts whole days, {WHOLE_DAY} minutes each."
     if len(dates) + len(places) - 1 > MOST_EXCEPTIONS:

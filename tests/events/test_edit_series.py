@@ -155,6 +155,23 @@ def test_a_date_of_a_whole_day_series_takes_whole_days(plan, agent, changes, fie
     assert field in refused.value.message_dict
 
 
+def test_a_series_that_becomes_whole_days_keeps_the_days_of_its_dates(plan, room, agent):
+    event = plan("2026-03-02T09:00", recurrence=WEEKLY, rdates=[day(4, 15), day(5), day(5, 18)], exdates=[day(16)])
+    book_resource(event, room, by=agent)
+    edit_occurrence(event, day(9), changes={"starts_at": day(10, 15), "duration_minutes": 30}, by=agent)
+    edit_occurrence(event, day(23), changes={"starts_at": day(23, 11)}, by=agent)
+    edit_occurrence(event, day(4, 15), changes={"title": "Extra", "duration_minutes": 90}, by=agent)
+    edit_event(event, changes={"all_day": True, "starts_at": day(2, 0), "duration_minutes": 1440}, by=agent)
+    days = ["03-02 00:00", "03-04 00:00", "03-05 00:00", "03-10 00:00", "03-23 00:00", "03-30 00:00"]
+    assert dates(event) == days
+    overrides = {row.recurrence_id: row.patch() for row in fresh(event).overrides.all()}
+    assert overrides == {day(9, 0): {"starts_at": day(10, 0)}, day(4, 0): {"title": "Extra"}}
+    assert held(event)[3] == ("03-09 00:00", "03-10 04:00")
+    assert [key for key, _ in held(event)] == [*days[:3], "03-09 00:00", *days[4:]]
+    edit_event(event, changes={"all_day": False, "starts_at": day(2, 14), "duration_minutes": 60}, by=agent)
+    assert dates(event) == [each.replace("00:00", "14:00") for each in days]
+
+
 def test_a_date_that_there_is_not_cannot_be_changed_or_cancelled(weekly, agent):
     for act in (cancel_occurrence, cancel_following):
         with pytest.raises(ValidationError, match="does not take place then"):

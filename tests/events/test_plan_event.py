@@ -17,6 +17,7 @@ from events.services.lock import EventCancelledAlready
 
 pytestmark = pytest.mark.usefixtures("clock")
 START = datetime(2026, 3, 2, 9)
+MIDNIGHT = datetime(2026, 3, 2)
 
 
 def stored(event):
@@ -78,7 +79,8 @@ def test_an_until_in_utc_is_kept_in_the_events_own_zone(plan):
         ({"duration_minutes": 366 * 24 * 60 + 1}, "duration_minutes"),
         ({"title": "x" * 201}, "title"),
         ({"all_day": True, "duration_minutes": 1440}, "starts_at"),
-        ({"all_day": True, "starts_at": datetime(2026, 3, 2), "duration_minutes": 90}, "duration_minutes"),
+        ({"all_day": True, "starts_at": MIDNIGHT, "duration_minutes": 90}, "duration_minutes"),
+        ({"all_day": True, "starts_at": MIDNIGHT, "duration_minutes": 1440, "rdates": [START]}, "rdates"),
         ({"starts_at": datetime(1900, 1, 1)}, "starts_at"),
         ({"starts_at": datetime(2026, 3, 2, 9, tzinfo=UTC)}, "starts_at"),
         ({"recurrence": "FREQ=HOURLY"}, "recurrence"),
