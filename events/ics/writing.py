@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vDuration, vRecur, vText
 
+from estateman.common.timezones import vtimezone
 from events.ics.entries import Entry, EntryOverride, Person
-from events.ics.timezones import vtimezone
 from events.recurrence import Rule, instant, parse_rule
 
 PRODUCT = "-//Estateman//Events//EN"

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -155,6 +156,30 @@ class TestWriting:
         made = caldav(server.url).create_event(f"{server.url}/cal/", SHOWING, uid="1@estateman", key="k", zone="UTC")
         assert made.event.content.title == "Showing"
         assert asked == [("PUT", "*"), ("GET", None), ("GET", None), ("PUT", '"1"')]
+
+
+class TestZones:
+    """Told by rules that never end; servers are known that keep only the first of the dates in a list."""
+
+    @staticmethod
+    def starts(ics):
+        calendar: Any = Calendar.from_ical(ics)
+        (zone,) = calendar.walk("VTIMEZONE")
+        parts = zone.walk("DAYLIGHT") + zone.walk("STANDARD")
+        assert not any("RDATE" in part for part in parts)
+        assert sum("RRULE" in part for part in parts) == 2
+        return str(zone["TZID"]), min(part["DTSTART"].dt.year for part in parts)
+
+    def test_are_told_by_rules_from_the_year_of_the_event_on(self):
+        assert self.starts(new(SHOWING, uid="1")) == ("America/New_York", 2031)
+
+    def test_of_one_that_moves_to_other_years_are_told_anew(self):
+        earlier = replace(SHOWING, starts_at=datetime(2027, 3, 3, 9))
+        assert self.starts(changed(ICS.encode(), earlier, before=SHOWING)) == ("America/New_York", 2027)
+
+    def test_of_one_that_does_not_move_stay_as_others_tell_them(self):
+        theirs = ICS.replace("TZNAME:EST", "TZNAME:Theirs")
+        assert "TZNAME:Theirs" in changed(theirs.encode(), replace(SHOWING, title="Other"), before=SHOWING).decode()
 
 
 class TestEtags:

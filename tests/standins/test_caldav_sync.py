@@ -321,6 +321,16 @@ def test_whole_days_stay_whole_days(elsewhere, calendar, plan, sync):
     assert sync().changed_there == 0
 
 
+def test_summer_time_is_known_to_whoever_reads_what_the_server_kept_of_the_zone(elsewhere, plan, sync):
+    """Radicale keeps one date of a list; taking summer for winter, it refuses a rule that ends with its first date."""
+    last_day = datetime(2031, 4, 14, 19, 15)
+    plan("Until today", start=last_day, timezone="Europe/Berlin", recurrence="FREQ=DAILY;UNTIL=20310414T191500")
+    sync()
+    path, _ = elsewhere.events()["Until today"]
+    (zone,) = elsewhere.objects()[path].walk("VTIMEZONE")
+    assert zone.to_tz(lookup_tzid=False).utcoffset(last_day) == timedelta(hours=2)
+
+
 def test_a_sync_token_that_the_server_forgot_lists_all_and_makes_nothing_twice(elsewhere, calendar, plan, sync, link):
     plan("Ours")
     elsewhere.add("Theirs")

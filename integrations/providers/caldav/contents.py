@@ -10,6 +10,7 @@ from icalendar import Calendar, vRecur
 from icalendar import Event as VEvent
 
 from estateman.common import clock
+from estateman.common.timezones import vtimezone
 from integrations.providers._events import (
     DAY_MINUTES,
     LONGEST_ID,
@@ -217,9 +218,29 @@ def _rewritten(calendar: Any, event: Component, content: EventContent, *, before
     if "is_tentative" in differs:
         _set(event, "STATUS", "TENTATIVE" if content.is_tentative else "CONFIRMED")
     _note_change(event, moves=moves and before is not None)
-    calendar.add_missing_timezones()
+    _define_zones(calendar, content, moves=moves)
     written: bytes = calendar.to_ical()
     return written
+
+
+def _define_zones(calendar: Any, content: EventContent, *, moves: bool) -> None:
+    """By rules: servers read those, where of dates in a list some keep only the first, and take its summers for winter.
+
+    The zone of an event that ``moves`` is told anew, for the years that it is in now.
+    """
+    if moves:
+        kept = [each for each in calendar.subcomponents if not _defines(each, content.timezone)]
+        calendar.subcomponents[:] = kept
+    first = min(
+        [content.starts_at, *content.rdates, *(each.starts_at or key for key, each in content.overrides.items())]
+    )
+    for zone in sorted(calendar.get_missing_tzids()):
+        if zone_name(zone) == zone:
+            calendar.subcomponents.insert(0, vtimezone(zone, first.year))
+
+
+def _defines(component: Component, zone: str) -> bool:
+    return component.name == "VTIMEZONE" and str(component.get("TZID", "")) == zone
 
 
 def _note_change(event: Component, *, moves: bool) -> None:
