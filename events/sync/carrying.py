@@ -1,7 +1,6 @@
 """One event carried over, in either direction, and the row that says what both sides were then."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -20,11 +19,22 @@ from events.sync.pairing import (
     is_a_copy_of_ours,
     kept_with_others,
     key_of,
+    may_hear_it_yet,
     paired_elsewhere,
     stands_in,
     was_deleted,
 )
-from events.sync.rows import Uncarried, bury, content_there, note, past_of, usual_of
+from events.sync.rows import (
+    Uncarried,
+    bury,
+    content_there,
+    is_missed,
+    missed_since,
+    note,
+    note_unchanged,
+    past_of,
+    usual_of,
+)
 from events.sync.settling import Settling
 from events.sync.watching import outside_of
 from events.sync.writing import create_here, go_into, reload
@@ -33,6 +43,8 @@ from integrations.spi import EventContent, PreconditionFailed, ProviderError, Re
 
 HISTORY = timedelta(days=90)
 """What was over longer ago is not introduced there."""
+MAY_TURN_UP = timedelta(minutes=10)
+"""For so long a link waits for the others before it cancels what is gone."""
 DELETED = "deleted"
 
 
@@ -42,12 +54,14 @@ class Carrying:
     def __init__(self, link: CalendarLink, record: DataSync, outside: OutsideCalendar) -> None:
         self.link, self.record, self.outside, self.by = link, record, outside, link.user
         self.settling = Settling(link, record, outside)
+        self.waits = False
 
     # --- What was told over there ---
 
     def hear(self, linked: LinkedEvent | None, remote: RemoteEvent) -> None:
         """An event there is new, changed or gone."""
         if linked and remote.etag and remote.etag == linked.etag:
+            note_unchanged(linked)
             self.record.echoes += 1
         elif remote.problem:
             raise Uncarried(remote.problem)
@@ -102,11 +116,15 @@ class Carrying:
     def _left_elsewhere(self, remote: RemoteEvent) -> LinkedEvent | None:
         """The row that paired the same event in another calendar, if it is gone there: then it was moved here."""
         for row in kept_with_others(self.link, remote) if self.link.pulls else ():
-            if row.event and can_write_calendar(self.by, row.link.calendar):
-                with suppress(ProviderError):  # whoever can't be asked says nothing of this calendar
-                    if outside_of(row.link).fetch(row.remote_id).is_deleted:
-                        return row
+            if row.event and can_write_calendar(self.by, row.link.calendar) and self._is_gone(row):
+                return row
         return None
+
+    def _is_gone(self, row: LinkedEvent) -> bool:
+        try:
+            return outside_of(row.link).fetch(row.remote_id).is_deleted
+        except ProviderError:  # whoever can't be asked says nothing of this calendar
+            return is_missed(row)
 
     def _follow(self, left: LinkedEvent, remote: RemoteEvent) -> None:
         """Its event goes into the calendar here that it is in there, with all that hangs on it."""
@@ -165,8 +183,19 @@ class Carrying:
             disagree(self.record, event, Conflict(DELETED, event.title, DELETED, "local"))
             note(linked, event, remote)
             self.record.created_there += 1
+        elif self.link.pulls and self._may_turn_up(linked):
+            self.waits = True
         elif self.link.pulls:
             self._cancel_here(linked, event)
+
+    def _may_turn_up(self, linked: LinkedEvent) -> bool:
+        """It may have been moved into another calendar that is kept the same: that one is to be heard before."""
+        since = missed_since(linked)
+        others = may_hear_it_yet(self.link, since)
+        if clock.now() - since > MAY_TURN_UP or not others.exists():
+            return False
+        others.filter(attempts=0, next_attempt_at__gt=clock.now()).update(next_attempt_at=clock.now())
+        return True
 
     @transaction.atomic
     def _cancel_here(self, linked: LinkedEvent, event: Event) -> None:

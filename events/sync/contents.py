@@ -117,7 +117,7 @@ def snapshot(base: Base) -> dict[str, Any]:
 
 def base_of(kept: dict[str, Any]) -> Base | None:
     """What ``snapshot`` made; None where nothing is kept."""
-    return Base(from_json(kept["local"]), from_json(kept["remote"])) if kept else None
+    return Base(from_json(kept["local"]), from_json(kept["remote"])) if "local" in kept else None
 
 
 def to_json(content: EventContent) -> dict[str, Any]:

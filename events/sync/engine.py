@@ -23,13 +23,14 @@ from events.models import CalendarLink, DataSync, LinkedEvent
 from events.permissions import can_write_calendar
 from events.sync.carrying import Carrying
 from events.sync.listening import Heard, listen
-from events.sync.rows import Uncarried, note_refusal
+from events.sync.rows import Uncarried, Unsettled, note_refusal
 from integrations.services import OutsideCalendar
 from integrations.spi import AuthFailed, NoConsent, ProviderError, RateLimited, Unreachable
 
 logger = logging.getLogger(__name__)
 
 POLL = timedelta(minutes=5)
+SOON = timedelta(minutes=1)
 LEASE = timedelta(minutes=10)
 LEASE_KEPT_EVERY = timedelta(minutes=1)
 FIRST_RETRY = timedelta(minutes=1)
@@ -103,6 +104,7 @@ class _Run:
         self.carrying = Carrying(link, record, self.outside)
         self.lease_kept_at = clock.now()
         self.comes_again = False
+        self.refused: set[int] = set()
 
     def go(self) -> None:
         if not (self.link.user.is_active and can_write_calendar(self.link.user, self.link.calendar)):
@@ -112,6 +114,7 @@ class _Run:
         self._pull(heard)
         if self.link.pushes:
             self._push()
+        self._tell_refusals()
         self._finish(heard.cursor)
 
     def _pull(self, heard: Heard) -> None:
@@ -123,7 +126,7 @@ class _Run:
         # An empty listing may be a provider's bad day: it takes nothing away.
         if heard.is_full and heard.events:
             missing = known.keys() - {remote.id for remote in heard.events}
-        refused = {name for name, each in known.items() if each.snapshot.get("is_refused")}
+        refused = {name for name, each in known.items() if each.snapshot.get("may_pass")}
         for linked in (known[name] for name in sorted(missing | (refused - {remote.id for remote in heard.events}))):
             if linked.event_id:
                 self._each(self.carrying.look_for, linked, pulls=True)
@@ -132,10 +135,16 @@ class _Run:
         mine = self.link.linked_events.exclude(event=None).select_related("event")
         elsewhere = ~Q(event__calendar=self.link.calendar_id)
         stale = mine.filter(Q(event__status="cancelled") | elsewhere | ~Q(version=F("event__version")))
-        for linked in stale.order_by("pk"):
+        for linked in stale.exclude(pk__in=self.refused).order_by("pk"):
             self._each(self.carrying.send, linked)
         for event in self.carrying.unknown_there():
             self._each(self.carrying.introduce, event)
+
+    def _tell_refusals(self) -> None:
+        """What was refused before and could not be since: both sides are not the same."""
+        known = self.link.linked_events.exclude(event=None).exclude(pk__in=self.refused).select_related("event")
+        for linked in known.filter(snapshot__has_key="refusal").order_by("pk"):
+            self._count_failure(_name([linked]), linked.snapshot["refusal"])
 
     def _each(self, act: Callable[..., None], *args: Any, pulls: bool = False) -> None:
         """One event; what is wrong with it stops none of the others."""
@@ -145,22 +154,22 @@ class _Run:
         except (*_FOR_ALL, PermissionDenied, LeaseLost):
             raise
         except (ProviderError, RuleBroken, ValidationError, Uncarried) as error:
-            self._count_failure(_name(args), error)
+            self._count_failure(_name(args), _why(error))
             self.comes_again |= pulls and isinstance(error, ProviderError) and not error.permanent
             for linked in args:
-                if isinstance(error, RuleBroken) and isinstance(linked, LinkedEvent):
-                    note_refusal(linked)
+                if isinstance(linked, LinkedEvent) and not isinstance(error, ProviderError):
+                    note_refusal(linked, _why(error), may_pass=isinstance(error, RuleBroken | Unsettled))
+                    self.refused.add(linked.pk)
         except Exception as error:
             if not _ours(self.link).exists():
                 raise LeaseLost(TAKEN_OVER) from None
             logger.exception("An event of link %s could not be carried over", self.link.pk)
-            self._count_failure(_name(args), error)
+            self._count_failure(_name(args), _why(error))
             self.comes_again |= pulls and isinstance(error, _MAY_PASS)
 
-    def _count_failure(self, name: str, error: Exception) -> None:
+    def _count_failure(self, name: str, why: str) -> None:
         self.record.failures += 1
-        told = error.messages if isinstance(error, ValidationError) else [str(error) or type(error).__name__]
-        lines = [*self.record.error.splitlines(), f"{name}: {' '.join(told)}"[:300]]
+        lines = [*self.record.error.splitlines(), f"{name}: {why}"[:300]]
         self.record.error = "\n".join(lines[:20])
 
     def _keep_lease(self) -> None:
@@ -177,16 +186,20 @@ class _Run:
         now = clock.now()
         partly = bool(self.record.failures)
         self.record.status = DataSync.Status.PARTLY if partly else DataSync.Status.DONE
-        if not self.comes_again:
+        if not (self.comes_again or self.carrying.waits):
             # Turned to another direction meanwhile, it has to hear all again.
             _ours(self.link).filter(direction=self.link.direction).update(cursor=cursor)
         _ours(self.link).update(
-            **_next(self.record, now + POLL),
+            **_next(self.record, now + (SOON if self.carrying.waits else POLL)),
             last_synced_at=now,
             last_error=self.record.error if partly else "",
             attempts=0,
             lease_until=None,
         )
+
+
+def _why(error: Exception) -> str:
+    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error) or type(error).__name__
 
 
 def _name(args: Iterable[Any]) -> str:

@@ -1,10 +1,12 @@
 """Which event here an event outside is, where no row says so."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from events.models import CalendarLink, Event, LinkedEvent
+from events.models import CalendarLink, DataSync, Event, LinkedEvent
+from events.models.syncs import CalendarLinkQuerySet
 from integrations.spi import RemoteEvent
 
 
@@ -52,6 +54,13 @@ def kept_with_others(link: CalendarLink, remote: RemoteEvent) -> Iterator[Linked
     for row in rows.select_related("event", "link__calendar", "link__integration", "link__user").order_by("pk"):
         if stands_in(row.link, row.event):
             yield row
+
+
+def may_hear_it_yet(link: CalendarLink, since: datetime) -> CalendarLinkQuerySet:
+    """The user's other links that might tell where an event went that is gone ``since``, and did not run yet."""
+    ran = DataSync.objects.filter(link=OuterRef("pk"), started_at__gte=since, status__in=("done", "partly"))
+    others = CalendarLink.objects.in_use().exclude(direction=CalendarLink.Direction.PUSH)
+    return others.filter(~Exists(ran), user=link.user_id).exclude(calendar=link.calendar_id)
 
 
 def _names(remote: RemoteEvent) -> set[str]:

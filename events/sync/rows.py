@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from estateman.activity.models import Activity
+from estateman.common import clock
 from events.models import Event, LinkedEvent
 from events.sync.contents import base_of, content_of, snapshot, usual
 from events.sync.merging import Base
@@ -14,6 +15,10 @@ from integrations.spi import EventContent, RemoteEvent
 
 class Uncarried(Exception):
     """This event could not be carried over, and why."""
+
+
+class Unsettled(Uncarried):
+    """It may be in the next run."""
 
 
 def usual_of(remote: RemoteEvent) -> RemoteEvent:
@@ -42,10 +47,30 @@ def past_of(linked: LinkedEvent, remote: RemoteEvent) -> Base | None:
     return known or (Base(remote.content, remote.content) if remote.stamp and remote.content else None)
 
 
-def note_refusal(linked: LinkedEvent) -> None:
-    """What changed there is refused here, for what else stands here: it is looked for in each run, until ``note``."""
-    linked.snapshot["is_refused"] = True
+def note_refusal(linked: LinkedEvent, why: str, *, may_pass: bool) -> None:
+    """What changed there can't be had here: each run says so until ``note``, and looks for it if that ``may_pass``."""
+    linked.snapshot |= {"refusal": why, "may_pass": may_pass}
     LinkedEvent.objects.filter(pk=linked.pk).update(snapshot=linked.snapshot)
+
+
+def is_missed(linked: LinkedEvent) -> bool:
+    return "missed" in linked.snapshot
+
+
+def missed_since(linked: LinkedEvent) -> datetime:
+    """When it was missed there first, which is now if it was not."""
+    if not is_missed(linked):
+        linked.snapshot["missed"] = clock.now().isoformat()
+        LinkedEvent.objects.filter(pk=linked.pk).update(snapshot=linked.snapshot)
+    return datetime.fromisoformat(linked.snapshot["missed"])
+
+
+def note_unchanged(linked: LinkedEvent) -> None:
+    """It is there as it was: neither refused nor missed any more."""
+    kept = {name: value for name, value in linked.snapshot.items() if name not in ("refusal", "may_pass", "missed")}
+    if kept != linked.snapshot:
+        linked.snapshot = kept
+        LinkedEvent.objects.filter(pk=linked.pk).update(snapshot=kept)
 
 
 def bury(linked: LinkedEvent) -> None:

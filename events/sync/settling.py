@@ -12,7 +12,7 @@ from events.sync.contents import base_of, content_of, snapshot, usual
 from events.sync.disagreeing import disagree, note_taken_time
 from events.sync.merging import DATES, TIMES, Base, Merged, Side, carried, merge
 from events.sync.pairing import stands_in
-from events.sync.rows import Uncarried, changed_at, content_there, note, usual_of
+from events.sync.rows import Unsettled, changed_at, content_there, note, usual_of
 from events.sync.writing import change_here, reload
 from integrations.services import OutsideCalendar
 from integrations.spi import EventContent, PreconditionFailed, ProviderError, RemoteEvent
@@ -31,7 +31,7 @@ class Settling:
     def settle(self, linked: LinkedEvent, remote: RemoteEvent, base: Base | None) -> Gone | None:
         """Merge what both say, write it there, then here together with the row; unless one side is gone by then.
 
-        Raises Uncarried, ProviderError.
+        Raises Uncarried, Unsettled, ProviderError.
         """
         for _ in range(TRIES):
             event = reload(linked.event_id or 0)
@@ -53,7 +53,7 @@ class Settling:
                 raise
             else:
                 return None
-        raise Uncarried("It changes faster than it can be carried over.")
+        raise Unsettled("It changes faster than it can be carried over.")
 
     def _written_base(self, base: Base | None, local: EventContent, remote: RemoteEvent, merged: Merged) -> Base | None:
         """What we wrote there stands there, and is no change of theirs."""

@@ -47,8 +47,6 @@ def change_here(event: Event, before: EventContent, after: EventContent, *, by: 
     """
     names = {each.name for each in fields(EventContent) if getattr(before, each.name) != getattr(after, each.name)}
     with services.no_invitations(), services.no_refusals():
-        if "all_day" in names:
-            event.overrides.all().delete()  # none of them fits the new kind of day; those that are wanted come below
         services.edit_event(event, changes=fields_of(after, names), by=by, version=event.version)
         changed = _with_overrides(reload(event.pk), after.overrides, by=by)
     if replace(content_of(changed), is_busy=before.is_busy) != before:

@@ -1,6 +1,6 @@
 """Events as other programs write them: without an end, without a title, in zones that nobody knows."""
 
-from events.models import DataSync
+from events.models import CalendarLink, DataSync
 from tests.support.http import Reply
 
 
@@ -46,3 +46,43 @@ def test_a_zone_that_nobody_knows_is_the_calendars_own(google, sync, standing):
     done(sync())
     event = standing()["Theirs"]
     assert (event.timezone, event.starts_at.hour) == ("America/New_York", 9)
+
+
+HOURLY, DAILY = ["RRULE:FREQ=HOURLY"], ["RRULE:FREQ=DAILY;COUNT=3"]
+
+
+def test_one_that_cannot_be_kept_any_more_is_named_in_each_run_and_not_asked_for_until_it_can(google, sync, standing):
+    event_id = google.add("Series", "2031-03-03T09:00:00-05:00", recurrence=DAILY)
+    done(sync())
+    google.edit(event_id, recurrence=HOURLY)
+    first = sync()
+    assert (first.status, first.failures, first.error[:8]) == (DataSync.Status.PARTLY, 1, "Series: ")
+    google.asked.clear()
+    again = sync()
+    assert (again.status, again.failures, again.error) == (DataSync.Status.PARTLY, 1, first.error)
+    assert not [asked for asked in google.asked if event_id in asked.path]
+    google.edit(event_id, recurrence=["RRULE:FREQ=DAILY;COUNT=4"])
+    done(sync())
+    assert standing()["Series"].recurrence == "FREQ=DAILY;COUNT=4"
+    done(sync())
+
+
+def test_one_that_is_again_what_it_was_is_no_refusal_any_more(google, sync):
+    event_id = google.add("Series", "2031-03-03T09:00:00-05:00", recurrence=DAILY)
+    done(sync())
+    etag = google.events[event_id]["etag"]
+    google.edit(event_id, recurrence=HOURLY)
+    assert sync().failures == 1
+    google.edit(event_id, recurrence=DAILY)
+    google.events[event_id]["etag"] = etag
+    done(sync())
+
+
+def test_one_that_was_never_the_same_on_both_sides_is_named_in_each_run(google, sync, link):
+    event_id = google.add("Theirs")
+    done(sync())
+    link.linked_events.all().delete()
+    CalendarLink.objects.update(winner=CalendarLink.Winner.REMOTE)
+    google.edit(event_id, recurrence=HOURLY)
+    errors = {line for _ in range(4) for line in sync().error.splitlines()}
+    assert [error[:8] for error in errors] == ["Theirs: "]

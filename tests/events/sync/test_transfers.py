@@ -1,15 +1,19 @@
 """What goes into another calendar here is deleted where its old one is kept, and made where its new one is."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from estateman.common import clock
 from events import services
 from events.models import Access, Calendar, CalendarLink, DataSync, Event
 from events.sync import writing
+from events.sync.carrying import MAY_TURN_UP
 from events.sync.engine import run
 from integrations.models import Grant
+from integrations.spi import ProviderError
 from tests.support.google import Google
 
 
@@ -209,10 +213,71 @@ def test_moved_there_into_another_calendar_it_goes_along_with_all_that_hangs_on_
     assert (list(old.google.standing()), list(new.google.standing())) == ([], ["Moving"])
 
 
-def test_moved_there_and_missed_in_its_old_place_first_it_stands_in_the_new_all_the_same(old, new, plan_mine):
-    plan_mine("Moving")
+def test_moved_there_and_missed_in_its_old_place_first_it_goes_along_all_the_same(old, new, plan_mine, manager):
+    event = plan_mine("Moving")
+    services.invite(event, attendees=["seller@example.com"], by=manager)
+    old.sync()
+    new.sync()
+    moved_there(old, new, "Moving")
+    before = clock.now()
+    assert old.sync() == NOTHING
+    new.link.refresh_from_db()
+    assert before <= new.link.next_attempt_at <= clock.now()
+    assert (new.sync(), old.sync()) == ([0, 1, 0, 0, 0, 0], NOTHING)
+    event.refresh_from_db()
+    assert (event.calendar, event.is_cancelled, event.attendees.count()) == (new.calendar, False, 1)
+    assert (old.sync(), new.sync()) == (NOTHING, NOTHING)
+
+
+def test_deleted_there_it_is_cancelled_here_once_the_other_place_was_heard(old, new, plan_mine):
+    plan_mine("Ours")
+    old.sync()
+    old.google.delete(old.google.standing()["Ours"]["id"])
+    assert (old.sync(), old.sync(), new.sync(), old.sync()) == (NOTHING, NOTHING, NOTHING, [0, 0, 1, 0, 0, 0])
+
+
+def test_deleted_there_it_is_cancelled_here_in_time_whatever_is_with_the_other_place(old, new, plan_mine, time_machine):
+    plan_mine("Ours")
+    old.sync()
+    old.google.delete(old.google.standing()["Ours"]["id"])
+    assert old.sync() == NOTHING
+    time_machine.move_to(clock.now() + MAY_TURN_UP + timedelta(seconds=1), tick=True)
+    assert old.sync() == [0, 0, 1, 0, 0, 0]
+
+
+def test_changed_here_while_the_other_place_is_waited_for_it_is_made_again_there(old, new, plan_mine, manager):
+    event = plan_mine("Ours")
+    old.sync()
+    old.google.delete(old.google.standing()["Ours"]["id"])
+    assert old.sync() == NOTHING
+    services.edit_event(event, changes={"location": "Pier 7"}, by=manager)
+    assert old.sync() == [0, 0, 0, 1, 0, 0]
+    assert old.google.standing()["Ours"]["location"] == "Pier 7"
+
+
+def test_moved_there_it_goes_along_also_where_its_old_place_cannot_be_asked_again(old, new, plan_mine, monkeypatch):
+    event = plan_mine("Moving")
     old.sync()
     moved_there(old, new, "Moving")
-    assert (old.sync(), new.sync()) == ([0, 0, 1, 0, 0, 0], [1, 0, 0, 0, 0, 0])
-    assert [event.calendar for event in Event.objects.not_cancelled()] == [new.calendar]
-    assert (old.sync(), new.sync()) == (NOTHING, NOTHING)
+    assert old.sync() == NOTHING
+
+    def is_down(link):
+        raise ProviderError("Down")
+
+    monkeypatch.setattr("events.sync.carrying.outside_of", is_down)
+    assert (new.sync(), old.sync()) == ([0, 1, 0, 0, 0, 0], NOTHING)
+    event.refresh_from_db()
+    assert (event.calendar, event.is_cancelled) == (new.calendar, False)
+
+
+def test_there_again_as_it_was_it_is_missed_no_more(old, new, plan_mine):
+    plan_mine("Ours")
+    old.sync()
+    there = old.google.standing()["Ours"]
+    event_id, etag = there["id"], there["etag"]
+    for _ in range(2):
+        old.google.delete(event_id)
+        assert old.sync() == NOTHING
+        old.google.edit(event_id, status="confirmed")
+        old.google.events[event_id]["etag"] = etag
+        assert (old.sync(), new.sync()) == (NOTHING, NOTHING)
