@@ -1,6 +1,6 @@
 """Verbs on events: plan, change, cancel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Unpack
@@ -94,9 +94,7 @@ def edit_event(event: Event, *, changes: EventFields, by: User, version: int | N
     for name in set(changes) - DATES:
         setattr(event, name, changes[name])  # type: ignore[literal-required]
     exdates, rdates = _settle(event, changes, before)
-    if "all_day" in changed:
-        _take_usual_times(event)
-    keys = _carry_keys(event, before, exdates, rdates) if moved else {}
+    keys = _carry_keys(event, before, changed, exdates=exdates, rdates=rdates) if moved else {}
     _write(event, changed, version=version, moved=moved)
     announce_changed(event, changed, moved=moved, by=by)
     if moved:
@@ -153,9 +151,11 @@ def _take_usual_times(event: Event) -> None:
 
 
 def _carry_keys(
-    event: Event, before: Series, exdates: Sequence[datetime], rdates: Sequence[datetime]
+    event: Event, before: Series, changed: Iterable[str], *, exdates: Iterable[datetime], rdates: Iterable[datetime]
 ) -> dict[datetime, datetime]:
     """The new keys of dates that differ or have answers, by the old; settles the times with those that differ."""
+    if "all_day" in changed:
+        _take_usual_times(event)
     after = replace(event.series(), exdates=frozenset(exdates), rdates=tuple(rdates), moved={})
     keys = carry_keys(before, after, _keys_in_use(event), all_day=event.all_day)
     overrides = [row for row in event.overrides.all() if row.recurrence_id in keys]
