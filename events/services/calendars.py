@@ -18,6 +18,7 @@ from events.holidays import UnknownCountry, holidays_of
 from events.models import Access, Calendar, CalendarShare, Event
 from events.permissions import can_create_calendar_of_office, can_create_calendar_of_team, can_manage_calendar
 from events.services.holidays import fill_holidays
+from events.services.lock import lock_calendar
 
 
 class CalendarInUse(RuleBroken):
@@ -90,7 +91,7 @@ def archive_calendar(calendar: Calendar, *, by: User) -> None:
 
     Public holidays always are, and keep nobody from it.
     """
-    if not can_manage_calendar(by, calendar):
+    if not can_manage_calendar(by, lock_calendar(calendar.pk)):
         raise PermissionDenied
     now = clock.now()
     ahead = Event.objects.filter(calendar=calendar).not_cancelled().not_over(now)

@@ -1,4 +1,4 @@
-"""Locks are taken in one order, always: the event, then people by id, then resources by id."""
+"""Locks are taken in one order, always: event, the calendar it goes into, people by id, resources by id."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
-from events.models import Event, Resource
+from events.models import Calendar, Event, Resource
 from events.permissions import can_edit_event
 
 
@@ -34,6 +34,11 @@ def require_planned(event: Event) -> Event:
 def lock_event(event_id: int) -> Event:
     # Without its calendar: PostgreSQL finds no row where that became another one while it waited for the lock.
     return Event.objects.select_for_update(no_key=True).get(pk=event_id)
+
+
+def lock_calendar(calendar_id: int) -> Calendar:
+    """So that nothing goes into it while it is put away. Not for a new event: an import locks others after it."""
+    return Calendar.objects.select_for_update(no_key=True).get(pk=calendar_id)
 
 
 def lock_people(ids: Iterable[int]) -> list[User]:

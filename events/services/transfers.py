@@ -12,6 +12,7 @@ from estateman.people.models import User
 from events.activities import EventTransferred
 from events.models import Appointment, Calendar, Event
 from events.permissions import can_write_calendar
+from events.services.lock import lock_calendar
 from events.services.reminders import take_usual_reminders
 
 
@@ -34,7 +35,7 @@ def transfer(event: Event, into: Calendar, *, by: User, renamed: bool) -> None:
 
     Raises PermissionDenied, HostMayNotWrite.
     """
-    if not can_write_calendar(by, into):
+    if not can_write_calendar(by, lock_calendar(into.pk)):  # it may have been put away since it was read
         raise PermissionDenied
     booked = Appointment.objects.filter(event=event, status=Appointment.Status.BOOKED).select_related("host").first()
     if booked and not can_write_calendar(booked.host, into):

@@ -13,7 +13,7 @@ from estateman.common import clock as now
 from estateman.common.errors import VersionConflict
 from events.busy import busy_of
 from events.feeds import opened_feed
-from events.models import Access, CalendarLink, ConflictPolicy, Event, ReminderDelivery
+from events.models import Access, Calendar, CalendarLink, ConflictPolicy, Event, ReminderDelivery
 from events.services import (
     EventCancelledAlready,
     HostMayNotWrite,
@@ -127,6 +127,13 @@ def test_neither_into_one_that_was_put_away_nor_among_public_holidays(plan, agen
         calendar.refresh_from_db()
         with pytest.raises(PermissionDenied):
             put(plan("2026-03-02T09:00"), calendar, manager)
+
+
+def test_nor_into_one_that_was_put_away_since_it_was_read(plan, agent, hers, coordinator):
+    event, as_read = plan("2026-03-02T09:00"), Calendar.objects.get(pk=hers.pk)
+    archive_calendar(hers, by=coordinator)
+    with pytest.raises(PermissionDenied):
+        put(event, as_read, agent)
 
 
 def test_what_was_cancelled_or_changed_meanwhile_stays(plan, agent, calendar, team_calendar):

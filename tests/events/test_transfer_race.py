@@ -5,10 +5,19 @@ from collections import Counter
 from datetime import datetime
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from estateman.activity.models import Activity
-from events.models import Event
-from events.services import InThatCalendarAlready, create_calendar, create_event, edit_event, set_reminders
+from events.models import Calendar, Event
+from events.services import (
+    CalendarInUse,
+    InThatCalendarAlready,
+    archive_calendar,
+    create_calendar,
+    create_event,
+    edit_event,
+    set_reminders,
+)
 from events.services.reminders import ReminderWish
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
@@ -57,3 +66,16 @@ def test_of_events_that_are_the_same_one_gets_in(agent, calendar, calendars, in_
     answers = in_threads(RIVALS, lambda number: edit_event(events[number], changes={"calendar": calendar}, by=agent))
     assert Counter(type(each) for each in answers) == {Event: 1, InThatCalendarAlready: RIVALS - 1}
     assert Event.objects.filter(calendar=calendar).count() == 1
+
+
+def test_nothing_goes_into_a_calendar_while_it_is_put_away(agent, calendar, calendars, in_threads):
+    into, *_ = calendars
+    event = create_event(calendar, title="Showing", starts_at=NINE, by=agent)
+    acts = [
+        lambda: archive_calendar(Calendar.objects.get(pk=into.pk), by=agent),
+        lambda: edit_event(event, changes={"calendar": into}, by=agent),
+    ]
+    answers = in_threads(len(acts), lambda number: acts[number]())
+    assert [type(each) for each in answers] in ([type(None), PermissionDenied], [CalendarInUse, Event])
+    event.refresh_from_db()
+    assert not event.calendar.is_archived
