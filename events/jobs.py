@@ -11,7 +11,8 @@ from django.db.models import Model
 from estateman.common import clock
 from estateman.common.claims import claim
 from estateman.common.nudging import nudge
-from events.models import Calendar, Event, EventResource, ReminderDelivery, ResourceBooking
+from events.models import Answer, Calendar, Event, EventResource, ReminderDelivery, ResourceBooking
+from events.services.answers import seat_after_a_date
 from events.services.bookings import HORIZON, extend_bookings, lapse_request, release_no_show
 from events.services.holidays import fill_holidays
 from events.services.reminders import HORIZON as REMINDER_HORIZON
@@ -46,11 +47,14 @@ def _send(delivery: ReminderDelivery) -> None:
 def roll_horizon() -> None:
     """A few times a day: reminders and bookings of series that go on are made for the day that came into sight.
 
-    In January the public holidays of one more year are put in.
+    Whoever waited for a whole series because of a date that is over now moves up. In January the public holidays of one
+    more year are put in.
     """
     now = clock.now()
     reminding = Event.objects.not_cancelled().filter(reminders__isnull=False).between(now, now + REMINDER_HORIZON)
     _each(extend_reminders, reminding.distinct().iterator())
+    waited_for = Event.objects.not_cancelled().not_over(now).filter(attendees__status=Answer.WAITING)
+    _each(seat_after_a_date, waited_for.distinct().iterator())
     short = EventResource.objects.filter(booked_until__lt=now + HORIZON - timedelta(hours=1))
     _each(extend_bookings, short.order_by("pk").iterator())
     _each(fill_holidays, Calendar.objects.filter(archived_at=None).exclude(holidays_of="").order_by("pk"))

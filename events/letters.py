@@ -14,6 +14,7 @@ _SUBJECTS = {
     "update": "Changed",
     "cancellation": "Cancelled",
     "place": "You have a place",
+    "waiting": "You wait for a place",
 }
 
 

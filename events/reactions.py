@@ -14,6 +14,7 @@ from estateman.live.hints import send_hint
 from events import jobs
 from events.activities import (
     AttendeeSeated,
+    AttendeeUnseated,
     BookingApproved,
     BookingCancelled,
     BookingCheckedIn,
@@ -32,7 +33,7 @@ from events.activities import (
     ResourceBooked,
     ResourceRequested,
 )
-from events.models import Attendee, CalendarLink, ResourceBooking
+from events.models import Answer, Attendee, CalendarLink, ResourceBooking
 from events.services.invitations import tell_of_place
 from integrations.activities import CalendarMoved
 
@@ -51,10 +52,19 @@ _MOVED = (
 @on(AttendeeSeated)
 def write_to_a_guest_who_has_a_place(fact: AttendeeSeated, activity: Activity) -> None:
     """They wait outside the house, where no inbox tells them."""
+    _write_of_place(fact, activity, Answer.ACCEPTED)
+
+
+@on(AttendeeUnseated)
+def write_to_a_guest_who_waits_again(fact: AttendeeUnseated, activity: Activity) -> None:
+    _write_of_place(fact, activity, Answer.WAITING)
+
+
+def _write_of_place(fact: AttendeeSeated | AttendeeUnseated, activity: Activity, said: Answer) -> None:
     guest = Attendee.objects.filter(event=fact.event_id, user=None, email=fact.email).first()
     if fact.user_id is None and guest:
         date = datetime.fromisoformat(fact.recurrence_id) if fact.recurrence_id else None
-        tell_of_place(guest, date, key=f"place:{activity.pk}")
+        tell_of_place(guest, said, date, key=f"place:{activity.pk}")
 
 
 @on(CalendarMoved)

@@ -13,6 +13,7 @@ from events.activities.attendees import (
     AttendeeRemoved,
     AttendeeResponded,
     AttendeeSeated,
+    AttendeeUnseated,
 )
 from events.activities.calendars import CalendarChanged, CalendarSyncFailed
 from events.activities.events import (
@@ -51,6 +52,7 @@ __all__ = [
     "AttendeeRemoved",
     "AttendeeResponded",
     "AttendeeSeated",
+    "AttendeeUnseated",
     "BlackoutAdded",
     "BlackoutRemoved",
     "BookingApproved",

@@ -54,6 +54,14 @@ class AttendeeSeated(_OfAttendee, Fact, kind="attendee.seated"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttendeeUnseated(_OfAttendee, Fact, kind="attendee.unseated"):
+    """Somebody who had a place on a date waits for one again: others were given it while that was left out or over."""
+
+    def sentence(self) -> str:
+        return f"has no place for {self.email or 'a colleague'} at {self.title} at present"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AttendeeRemoved(_OfAttendee, Fact, kind="attendee.removed"):
     """Somebody is not invited any more."""
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
 
 from estateman.activity.services import announce
 from estateman.common import clock
 from estateman.common.errors import RuleBroken
 from estateman.people.models import User
-from events.activities import AttendeeResponded, AttendeeSeated
+from events.activities import AttendeeResponded, AttendeeSeated, AttendeeUnseated
 from events.models import Answer, Attendee, Event, OccurrenceAnswer
 from events.recurrence import Series, find_occurrence
 from events.seating import Answers, Wait, has_place, places_taken, promoted
@@ -73,18 +73,7 @@ def _answer(
     elif event.is_over:
         raise TooLateToAnswer("It is over.")
     status = _write(event, attendee, status, recurrence_id)
-    announce(
-        AttendeeResponded(
-            by_id=by.pk if by else None,
-            event_id=event.pk,
-            calendar_id=event.calendar_id,
-            title=event.title,
-            user_id=attendee.user_id,
-            email=attendee.email,
-            status=status,
-            recurrence_id=recurrence_id.isoformat() if recurrence_id else "",
-        )
-    )
+    announce(AttendeeResponded(by_id=by.pk if by else None, status=status, **_of(event, attendee, recurrence_id)))
     seat_waiting(event)
     plan_deliveries(event)
     return Attendee.objects.select_related("user").prefetch_related("answers").get(pk=attendee.pk)
@@ -94,11 +83,12 @@ def _require_ahead(event: Event, recurrence_id: datetime) -> None:
     series = event.series()
     if find_occurrence(series, recurrence_id) is None:
         raise ValidationError({"recurrence_id": "The event does not take place then."})
-    if not _is_ahead(series, recurrence_id):
+    if not is_ahead(series, recurrence_id):
         raise TooLateToAnswer("It is over.")
 
 
-def _is_ahead(series: Series, recurrence_id: datetime) -> bool:
+def is_ahead(series: Series, recurrence_id: datetime) -> bool:
+    """Whether that date takes place and is not over."""
     occurrence = find_occurrence(series, recurrence_id)
     return occurrence is not None and occurrence.ends_at > clock.now()
 
@@ -127,7 +117,7 @@ def _standing(event: Event) -> tuple[list[Answers], list[Wait]]:
     series = event.series()
     everyone, waiting = [], []
     for attendee in event.attendees.prefetch_related("answers"):
-        ahead = [row for row in attendee.answers.all() if _is_ahead(series, row.recurrence_id)]
+        ahead = [row for row in attendee.answers.all() if is_ahead(series, row.recurrence_id)]
         everyone.append(Answers(attendee.pk, attendee.status, {row.recurrence_id: row.status for row in ahead}))
         waiting += [
             Wait(row.waiting_since, attendee.pk, row.recurrence_id)
@@ -153,20 +143,29 @@ def seat_waiting(event: Event) -> list[Wait]:
     return seated
 
 
-def wait_again(event: Event, returned: Iterable[datetime]) -> None:
-    """Of dates that take place again others may have been given the places meanwhile, with those of the whole.
+@transaction.atomic
+def seat_after_a_date(event: Event) -> None:
+    """Whoever waits for the whole, as one date was full, need not wait for that date once it is over."""
+    event = lock_event(event.pk)
+    if not event.is_cancelled:
+        seat_waiting(event)
 
-    Whoever said yes last to such a date alone waits then.
+
+def wait_again(event: Event, returned: Iterable[datetime]) -> None:
+    """Of dates that are ahead again others may have been given the places meanwhile, with those of the whole.
+
+    Whoever said yes last to such a date alone waits then, and is told. Not of what is over.
     """
     if event.capacity is None:
         return
+    series = event.series()
     everyone, _ = _standing(event)
     for date in returned:
         over = places_taken(everyone, date) - event.capacity
-        if over > 0:
+        if over > 0 and is_ahead(series, date):
             theirs = OccurrenceAnswer.objects.filter(attendee__event=event, recurrence_id=date, status=Answer.ACCEPTED)
-            late = theirs.order_by("-responded_at", "-attendee").values_list("pk", flat=True)[:over]
-            theirs.filter(pk__in=list(late)).update(status=Answer.WAITING, waiting_since=F("responded_at"))
+            for answer in theirs.select_related("attendee").order_by("-responded_at", "-attendee")[:over]:
+                _unseat(event, answer)
 
 
 def _anyone_waits(event: Event) -> bool:
@@ -180,14 +179,21 @@ def _seat(event: Event, attendee: Attendee, date: datetime | None) -> None:
         event.attendees.filter(pk=attendee.pk).update(**given)
     else:
         attendee.answers.filter(recurrence_id=date).update(**given)
-    announce(
-        AttendeeSeated(
-            by_id=None,
-            event_id=event.pk,
-            calendar_id=event.calendar_id,
-            title=event.title,
-            user_id=attendee.user_id,
-            email=attendee.email,
-            recurrence_id=date.isoformat() if date else "",
-        )
-    )
+    announce(AttendeeSeated(by_id=None, **_of(event, attendee, date)))
+
+
+def _unseat(event: Event, answer: OccurrenceAnswer) -> None:
+    answer.status, answer.waiting_since = Answer.WAITING, answer.responded_at
+    answer.save(update_fields=["status", "waiting_since"])
+    announce(AttendeeUnseated(by_id=None, **_of(event, answer.attendee, answer.recurrence_id)))
+
+
+def _of(event: Event, attendee: Attendee, date: datetime | None) -> dict[str, Any]:
+    return {
+        "event_id": event.pk,
+        "calendar_id": event.calendar_id,
+        "title": event.title,
+        "user_id": attendee.user_id,
+        "email": attendee.email,
+        "recurrence_id": date.isoformat() if date else "",
+    }

@@ -74,19 +74,20 @@ def tell_guests(event: Event, *, by: User | None) -> None:
     send_invitations(event, event.attendees.filter(user=None), "REQUEST", by, is_update=True)
 
 
-def tell_of_place(guest: Attendee, date: datetime | None, *, key: str) -> None:
-    """Have a guest who waited mailed that they have a place now, in the whole event or on ``date``; once for a ``key``.
+def tell_of_place(guest: Attendee, said: Answer, date: datetime | None, *, key: str) -> None:
+    """Have a guest mailed that they have a place now, in the whole event or on ``date``, or (WAITING) have none there.
 
-    Whoever has lost it again meanwhile is not, nor anybody of what does not take place any more.
+    Once for a ``key``. Not where their answer is another than ``said`` meanwhile, nor of what does not take place.
     """
     event = Event.objects.with_series().select_related("created_by").get(pk=guest.event_id)
-    said = guest.answer_on(date) if date else guest.status
+    stands = guest.answer_on(date) if date else guest.status
     on = find_occurrence(event.series(), date) if date else None
     is_off = event.is_cancelled or (date and on is None)
-    if is_off or said != Answer.ACCEPTED:
+    if is_off or stands != said:
         return
     staff = list(event.attendees.exclude(user=None).select_related("user"))
-    _send(event, guest, staff, "REQUEST", None, kind="place", state=key, date=on)
+    kind = "place" if said == Answer.ACCEPTED else "waiting"
+    _send(event, guest, staff, "REQUEST", None, kind=kind, state=key, date=on)
 
 
 def invitation_ics(event: Event, guest: Attendee, method: Method, *, link: str, staff: Sequence[Attendee] = ()) -> str:

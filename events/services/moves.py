@@ -10,7 +10,7 @@ from estateman.common import clock
 from estateman.people.models import User
 from events.models import Attendance, Event, EventResource, OccurrenceAnswer, Resource, ResourceBooking
 from events.recurrence import Occurrence, Series, find_occurrence, occurrences
-from events.services.answers import seat_waiting, wait_again
+from events.services.answers import is_ahead, seat_waiting, wait_again
 from events.services.appointments_following import follow_event
 from events.services.bookings import (
     HORIZON,
@@ -52,7 +52,7 @@ def carry_answers(event: Event, before: Series, keys: Mapping[datetime, datetime
     """What was said and noted of single dates keeps to them under their new keys."""
     for model in (OccurrenceAnswer, Attendance):
         rekey(model.objects.filter(attendee__event=event), keys, of="attendee_id")
-    wait_again(event, [new for key, new in keys.items() if find_occurrence(before, key) is None])
+    wait_again(event, [new for key, new in keys.items() if not is_ahead(before, key)])
 
 
 def rekey(rows: QuerySet[Any], keys: Mapping[datetime, datetime], *, of: str) -> None:

@@ -17,7 +17,7 @@ from events.activities import EventSplit, OccurrenceCancelled, OccurrenceChanged
 from events.models import Attendance, Event, EventOverride, OccurrenceAnswer, ReminderDelivery
 from events.models.events import new_uid
 from events.recurrence import Series, find_occurrence, first_key, split
-from events.services.answers import seat_waiting, wait_again
+from events.services.answers import is_ahead, seat_waiting, wait_again
 from events.services.events import DERIVED, announce_changed, cancel_event, changed_names, edit_event
 from events.services.invitations import tell_guests
 from events.services.lock import take_event
@@ -57,9 +57,16 @@ def edit_occurrence(
         _write(event, version=version, moved=moved)
         announce(OccurrenceChanged(**_of(event, recurrence_id, by), changed=tuple(changed), moved=moved))
         if moved:
+            _take_back(event, recurrence_id, before)
             move_along(event, before, by=by)
         tell_guests(event, by=by)
     return event
+
+
+def _take_back(event: Event, recurrence_id: datetime, before: Series) -> None:
+    """A date that did not take place, or was over, may be ahead now."""
+    if not is_ahead(before, recurrence_id):
+        wait_again(event, [recurrence_id])
 
 
 def _require_date(series: Series, recurrence_id: datetime) -> None:
@@ -153,7 +160,7 @@ def restore_occurrence(event: Event, recurrence_id: datetime, *, by: User) -> Ev
     _write(event, dates={"exdates": exdates, "rdates": rdates})
     was, now = (find_occurrence(series, recurrence_id) for series in (before, event.series()))
     if now:
-        wait_again(event, () if was else (recurrence_id,))
+        _take_back(event, recurrence_id, before)
         announce(OccurrenceRestored(**_of(event, recurrence_id, by), moved=now != was))
     else:
         announce(OccurrenceCancelled(**_of(event, recurrence_id, by)))
@@ -263,14 +270,16 @@ def _hand_over(event: Event, child: Event, start: datetime, part: Series) -> Non
 
 
 def _hand_over_reminders(event: Event, child: Event, start: datetime) -> None:
-    """What was sent is not sent again by ``child``; what was not is planned anew, as a worker may hold its row."""
+    """What was sent is not sent again by ``child``; what was not has a new row there, as a worker may hold the old."""
     reminders = _copied(event.reminders.all(), event=child)
-    open_states = (State.PENDING, State.CANCELLED)
-    rows = list(event.reminder_deliveries.filter(recurrence_id__gte=start).exclude(state__in=open_states))
-    for row in rows:
+    theirs = event.reminder_deliveries.filter(recurrence_id__gte=start)
+    settled = list(theirs.exclude(state__in=(State.PENDING, State.CANCELLED)))
+    pending = [_twin(row, lease_until=None, lease_token=None) for row in theirs.filter(state=State.PENDING)]
+    for row in (*settled, *pending):
         row.event, row.reminder = child, reminders.get(row.reminder_id or 0)
         row.dedupe_key = row.dedupe_key.replace(f":{event.pk}:", f":{child.pk}:", 1)
-    ReminderDelivery.objects.bulk_update(rows, ["event", "reminder", "dedupe_key"])
+    ReminderDelivery.objects.bulk_update(settled, ["event", "reminder", "dedupe_key"])
+    ReminderDelivery.objects.bulk_create(pending)
 
 
 def _copied(rows: models.QuerySet[Row], **changes: Any) -> dict[int, Row]:

@@ -13,6 +13,7 @@ from events.activities import (
     AttendeeRemoved,
     AttendeeResponded,
     AttendeeSeated,
+    AttendeeUnseated,
     BookingApproved,
     BookingDeclined,
     BookingInBlackout,
@@ -59,6 +60,12 @@ def tell_whoever_is_invited(fact: AttendeeInvited, activity: Activity) -> None:
 def tell_whoever_has_a_place_now(fact: AttendeeSeated, activity: Activity) -> None:
     heard = hearers_of(fact.event_id, _date(fact.recurrence_id))
     _tell([fact.user_id], activity, f"You have a place at {fact.title}", _when(heard))
+
+
+@on(AttendeeUnseated)
+def tell_whoever_waits_again(fact: AttendeeUnseated, activity: Activity) -> None:
+    heard = hearers_of(fact.event_id, _date(fact.recurrence_id))
+    _tell([fact.user_id], activity, f"You wait for a place at {fact.title} again", _when(heard))
 
 
 @on(AttendeeRemoved)

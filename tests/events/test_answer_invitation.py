@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from estateman.activity.models import Activity
 from estateman.people.models import User
+from events import jobs
 from events.models import Attendee
 from events.services import (
     HasAttended,
@@ -18,6 +19,7 @@ from events.services import (
     cancel_occurrence,
     edit_event,
     edit_following,
+    edit_occurrence,
     invitation_token,
     invite,
     invited_guest,
@@ -244,6 +246,8 @@ def test_on_a_date_that_comes_back_whoever_has_the_whole_goes_first(small, agent
     restore_occurrence(small, SECOND, by=agent)
     answer = small.attendees.get(user=coordinator).answers.get()
     assert (answer.status, answer.waiting_since) == ("waiting", answer.responded_at)
+    fact = Activity.objects.get(kind="attendee.unseated").payload
+    assert (fact["user_id"], fact["recurrence_id"]) == (coordinator.pk, SECOND.isoformat())
     rsvp(small, status="declined", by=stranger)
     assert small.attendees.get(user=coordinator).answer_on(SECOND) == "accepted"
 
@@ -255,3 +259,41 @@ def test_nor_is_a_date_overfull_that_the_rule_names_again(small, agent, coordina
     edit_event(small, changes={"recurrence": "FREQ=WEEKLY;COUNT=3"}, by=agent)
     assert small.attendees.get(user=coordinator).answer_on(SECOND) == "waiting"
     assert small.attendees.get(user=stranger).answer_on(SECOND) == "accepted"
+
+
+def test_nobody_loses_a_place_that_they_had_on_a_date_that_is_over(small, agent, coordinator, stranger, clock):
+    edit_event(small, changes={"capacity": 2}, by=agent)
+    rsvp(small, status="accepted", by=coordinator, recurrence_id=FIRST)
+    rsvp(small, status="accepted", by=stranger)
+    edit_event(small, changes={"capacity": 1}, by=agent)
+    cancel_occurrence(small, FIRST, by=agent)
+    clock.move_to(datetime(2026, 3, 3, tzinfo=UTC))
+    restore_occurrence(small, FIRST, by=agent)
+    assert small.attendees.get(user=coordinator).answer_on(FIRST) == "accepted"
+
+
+def test_whoever_waited_for_one_full_date_moves_up_when_it_is_over(small, coordinator, stranger, manager, clock):
+    rsvp(small, status="accepted", by=coordinator, recurrence_id=FIRST)
+    rsvp(small, status="accepted", by=stranger)
+    jobs.roll_horizon()
+    assert status(small, stranger) == "waiting"
+    clock.move_to(datetime(2026, 3, 3, tzinfo=UTC))
+    jobs.roll_horizon()
+    assert status(small, stranger) == "accepted"
+    assert Activity.objects.get(kind="attendee.seated").payload["user_id"] == stranger.pk
+
+
+@pytest.mark.parametrize(
+    "put_ahead",
+    [
+        lambda event, by: edit_occurrence(event, FIRST, changes={"starts_at": datetime(2026, 3, 5, 9)}, by=by),
+        lambda event, by: edit_event(event, changes={"starts_at": datetime(2026, 3, 5, 9)}, by=by),
+    ],
+    ids=["that date", "the series"],
+)
+def test_nor_one_that_was_over_and_is_put_off(small, agent, coordinator, stranger, clock, put_ahead):
+    rsvp(small, status="accepted", by=coordinator, recurrence_id=FIRST)
+    clock.move_to(datetime(2026, 3, 3, tzinfo=UTC))
+    assert rsvp(small, status="accepted", by=stranger).status == "accepted"
+    put_ahead(small, agent)
+    assert small.attendees.get(user=coordinator).answers.get().status == "waiting"

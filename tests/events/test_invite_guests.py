@@ -19,6 +19,7 @@ from events.services import (
     invite,
     no_invitations,
     remove_attendee,
+    restore_occurrence,
     rsvp,
     send_invitations,
 )
@@ -262,6 +263,24 @@ def test_a_guest_who_waited_is_written_to_when_there_is_a_place(plan, settle, co
         assert "Monday, 16 March 2026, 9:00 AM (America/New_York)" in words
         assert answer_link(guest(series)) in words
         assert "It repeats" not in words
+
+
+def test_a_guest_who_waits_again_is_written_to(plan, settle, agent, coordinator):
+    date = datetime(2026, 3, 16, 9)
+    series = plan(
+        "2026-03-09T09:00", attendees=[coordinator, BUYER], recurrence="FREQ=WEEKLY;BYDAY=MO;COUNT=4", capacity=1
+    )
+    answer_as_guest(guest(series), status="accepted", recurrence_id=date)
+    cancel_occurrence(series, date, by=agent)
+    rsvp(series, status="accepted", by=coordinator)
+    restore_occurrence(series, date, by=agent)
+    settle()
+    letter = letters()[-1]
+    assert (letter.to, letter.subject) == (BUYER, "You wait for a place: Showing")
+    for words in (letter.text, letter.html):
+        assert "this takes place again, but others have the places now. You are on the waiting list:" in words
+        assert "Monday, 16 March 2026, 9:00 AM (America/New_York)" in words
+        assert answer_link(guest(series)) in words
 
 
 def test_a_place_that_was_lost_again_is_not_written_about(plan, settle, agent, coordinator):

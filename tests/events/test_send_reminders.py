@@ -16,6 +16,7 @@ from events.services import (
     ReminderWish,
     cancel_event,
     edit_event,
+    edit_following,
     invite,
     rsvp,
     send_reminders_now,
@@ -327,3 +328,18 @@ def test_whoever_comes_to_it_once_it_has_begun_is_not_reminded(showing, agent, m
     clock.move_to("2026-03-02T14:05:00Z")
     invite(showing, attendees=[manager], by=agent)
     assert set(ReminderDelivery.objects.values_list("user", flat=True)) == {agent.pk}
+
+
+def test_a_split_at_a_date_that_has_just_begun_loses_no_reminder_of_it(plan, agent, clock):
+    nine = datetime(2026, 3, 2, 14, tzinfo=UTC)
+    series = plan("2026-03-01T09:00", recurrence="FREQ=DAILY;COUNT=3", reminders=[ReminderWish(0)])
+    clock.move_to(nine + timedelta(seconds=2))
+    jobs.send_due_reminders()
+    Activity.objects.filter(kind="reminder.due").delete()
+    ReminderDelivery.objects.filter(starts_at=nine).update(state=State.PENDING, next_attempt_at=nine)
+    (held,) = claim(ReminderDelivery.objects.filter(state=State.PENDING), limit=1, lease=timedelta(minutes=1))
+    rest = edit_following(series, datetime(2026, 3, 2, 9), changes={"title": "Second showing"}, by=agent)
+    send_reminder(held)
+    jobs.send_due_reminders()
+    (fact,) = sent()
+    assert (fact.event_id, fact.title, fact.recurrence_id) == (rest.pk, "Second showing", "2026-03-02T09:00:00")

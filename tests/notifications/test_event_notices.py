@@ -95,6 +95,17 @@ def test_whoever_waited_is_told_of_their_place_and_whoever_is_taken_off_too(plan
     assert [title for title, _ in told(coordinator)] == ["You are not invited to Showing any more"]
 
 
+def test_whoever_has_no_place_any_more_on_a_date_put_back_is_told(plan, told, agent, coordinator, stranger):
+    series = plan(recurrence="FREQ=WEEKLY;COUNT=3", capacity=1, attendees=[coordinator, stranger])
+    services.rsvp(series, status="accepted", by=coordinator, recurrence_id=SECOND)
+    cancel_occurrence(series, SECOND, by=agent)
+    services.rsvp(series, status="accepted", by=stranger)
+    told(coordinator), told(stranger)
+    restore_occurrence(series, SECOND, by=agent)
+    assert told(coordinator) == [("You wait for a place at Showing again", "Monday 9 March, 9:00 AM (New York).")]
+    assert [title for title, _ in told(stranger)] == ["Showing takes place as planned after all"]
+
+
 def test_a_request_is_told_to_those_who_decide_and_its_outcome_to_who_asked(plan, told, agent, manager):
     room = services.create_resource(name="Board room", kind="room", needs_approval=True, by=manager)
     (booking,) = services.book_resource(plan(), room, by=agent)
