@@ -3,26 +3,24 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from math import ceil
-from zoneinfo import ZoneInfo
 
 from icalendar import vDuration
 
 from events.ics.entries import Entry, EntryOverride
 from events.ics.lines import Component, Line, Malformed, parse
+from events.ics.moments import OUT_OF_RANGE, Moment, Unkeepable, in_range
 from events.ics.zones import Zones, ZoneUnknown
-from events.recurrence import RuleInvalid, bounds, instant, localise_until, parse_rule, span
+from events.recurrence import RuleInvalid, bounds, localise_until, parse_rule, span
 
 MOST_EVENTS = 1000
 MOST_DATES = 1000
 LONGEST_TITLE, LONGEST_LOCATION, LONGEST_DESCRIPTION, LONGEST_UID = 200, 200, 20_000, 255
-EARLIEST, LATEST = 1970, 2199
 HIGHEST_SEQUENCE = 2**30
 """Far from what the database holds, for it goes on growing here."""
 UNTITLED = "Untitled"
 WHOLE_DAY = 24 * 60
-_OUT_OF_RANGE = f"Dates lie between {EARLIEST} and {LATEST}."
 _TOO_MANY_DATES = f"At most {MOST_DATES} dates can be added or taken out."
 _STATUS = {"TENTATIVE": "tentative", "CANCELLED": "cancelled"}
 # RFC 5546: what answers an invitation, or adds to one, is not the event itself.
@@ -46,10 +44,6 @@ class Found:
     refused: tuple[Refused, ...]
 
 
-class _Unkeepable(ValueError):
-    """This event cannot be kept; the message is for the person."""
-
-
 def read_ics(content: bytes, *, zone: str) -> Found:
     """The events of an iCalendar file, with times that name no zone in ``zone``.
 
@@ -65,7 +59,7 @@ def read_ics(content: bytes, *, zone: str) -> Found:
     for uid, group in _by_uid(events).items():
         try:
             entries.append(reader.entry(uid, group))
-        except (_Unkeepable, ZoneUnknown, RuleInvalid) as why:
+        except (Unkeepable, ZoneUnknown, RuleInvalid) as why:
             refused.append(Refused(uid[:LONGEST_UID], str(why)))
     others = (part for part in parts if part.name in {"VTODO", "VJOURNAL", *_ABOUT_EVENTS})
     refused += [Refused(part.text("UID")[:LONGEST_UID], "It is no event.") for part in others]
@@ -91,43 +85,18 @@ def _by_uid(events: Iterable[Component]) -> dict[str, list[Component]]:
     return groups
 
 
-@dataclass(frozen=True)
-class _Moment:
-    """A date, or a wall-clock time in a zone; without one it is on the clock of whatever it belongs to.
-
-    ``is_utc`` is whether it was written so.
-    """
-
-    local: datetime
-    zone: str
-    is_date: bool = False
-    is_utc: bool = False
-
-    def within(self, zone: str) -> datetime:
-        """Its wall-clock time in ``zone``."""
-        if self.is_date or self.zone in {"", zone}:
-            return self.local
-        shown = instant(self.local, self.zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
-        return _in_range(shown)
-
-    def day_within(self, zone: str) -> datetime:
-        """Its day in ``zone``; midnight in UTC is how some programs write a day."""
-        is_day = self.is_utc and self.local.time() == time.min
-        return datetime.combine(self.local if is_day else self.within(zone), time.min)
-
-
 class _Reader:
     def __init__(self, zones: Zones, zone: str) -> None:
         self.zones, self.zone = zones, zone
 
     def entry(self, uid: str, group: Sequence[Component]) -> Entry:
-        """One event with all its dates that differ. Raises _Unkeepable, ZoneUnknown, RuleInvalid."""
+        """One event with all its dates that differ. Raises Unkeepable, ZoneUnknown, RuleInvalid."""
         if not uid or len(uid) > LONGEST_UID:
-            raise _Unkeepable(f"It needs a UID, of at most {LONGEST_UID} characters.")
+            raise Unkeepable(f"It needs a UID, of at most {LONGEST_UID} characters.")
         masters = [event for event in group if event.first("RECURRENCE-ID") is None]
         dates = [event for event in group if event.first("RECURRENCE-ID") is not None]
         if not masters and len(dates) > 1:
-            raise _Unkeepable("The series that its dates belong to is not in the file.")
+            raise Unkeepable("The series that its dates belong to is not in the file.")
         if not masters:
             # One date of a series that somebody was invited to alone.
             masters, dates = dates, []
@@ -156,12 +125,12 @@ class _Reader:
         )
         return self._repeating(entry, event) if repeats else entry
 
-    def _shown(self, start: _Moment, minutes: int) -> tuple[_Moment, int]:
+    def _shown(self, start: Moment, minutes: int) -> tuple[Moment, int]:
         """What is told in UTC on the calendar's clock, if that can name both its ends: in autumn one hour has two."""
         try:
-            end = replace(start, local=_in_range(start.local + timedelta(minutes=minutes)))
+            end = replace(start, local=in_range(start.local + timedelta(minutes=minutes)))
         except OverflowError:
-            raise _Unkeepable(_OUT_OF_RANGE) from None
+            raise Unkeepable(OUT_OF_RANGE) from None
         local, until = start.within(self.zone), end.within(self.zone)
         shown = max(1, ceil((until - local) / timedelta(minutes=1)))
         meant = span(start.local, start.zone, minutes)
@@ -177,7 +146,7 @@ class _Reader:
             # RFC 5545, 3.8.5.3: the start is the first date, whether or not the rule names it.
             rdates.add(entry.starts_at)
         if len(rdates | exdates) > MOST_DATES:
-            raise _Unkeepable(_TOO_MANY_DATES)
+            raise Unkeepable(_TOO_MANY_DATES)
         return replace(
             entry,
             starts_at=first,
@@ -190,7 +159,7 @@ class _Reader:
         """The rule's text, and the first local start that it names."""
         rules = event.all("RRULE")
         if len(rules) > 1 or event.first("EXRULE"):
-            raise _Unkeepable("An event follows one rule.")
+            raise Unkeepable("An event follows one rule.")
         if not rules:
             return "", entry.starts_at
         text = _DAY_IN_UTC.sub(r"\1", rules[0].raw) if entry.all_day else rules[0].raw
@@ -202,7 +171,7 @@ class _Reader:
         for event in sorted(dates, key=_sequence):
             line = event.all("RECURRENCE-ID")[0]
             if line.parameter("RANGE"):
-                raise _Unkeepable("Changes to a date and all that follow it (RANGE) are not taken; split the series.")
+                raise Unkeepable("Changes to a date and all that follow it (RANGE) are not taken; split the series.")
             recurrence_id = self._key(self._moment(line), entry)
             if event.text("STATUS").upper() == "CANCELLED":
                 exdates.add(recurrence_id)
@@ -217,7 +186,7 @@ class _Reader:
     def _override(self, entry: Entry, recurrence_id: datetime, event: Component) -> EntryOverride:
         start, minutes = self._when(event, entry.timezone)
         if start.is_date != entry.all_day:
-            raise _Unkeepable("One of its dates takes the whole day and the others do not, or the other way round.")
+            raise Unkeepable("One of its dates takes the whole day and the others do not, or the other way round.")
         local, title = start.within(entry.timezone), _title(event)
         description = event.text("DESCRIPTION")[:LONGEST_DESCRIPTION]
         location = _cut(event.text("LOCATION"), LONGEST_LOCATION)
@@ -233,29 +202,29 @@ class _Reader:
     def _dates(self, event: Component, name: str, entry: Entry) -> list[datetime]:
         lines = event.all(name)
         if any(line.parameter("VALUE").upper() == "PERIOD" for line in lines):
-            raise _Unkeepable("Dates that are added as periods (RDATE;VALUE=PERIOD) are not taken.")
+            raise Unkeepable("Dates that are added as periods (RDATE;VALUE=PERIOD) are not taken.")
         if sum(line.raw.count(",") + 1 for line in lines) > MOST_DATES:
-            raise _Unkeepable(_TOO_MANY_DATES)
+            raise Unkeepable(_TOO_MANY_DATES)
         words = ((line, word.strip()) for line in lines for word in line.raw.split(","))
         return [self._key(self._moment(line, word), entry) for line, word in words if word]
 
-    def _key(self, moment: _Moment, entry: Entry) -> datetime:
+    def _key(self, moment: Moment, entry: Entry) -> datetime:
         """The local start that is meant: some programs name the day alone."""
         if entry.all_day:
             return moment.day_within(entry.timezone)
         local = moment.within(entry.timezone)
         return datetime.combine(local, entry.starts_at.time()) if moment.is_date else local
 
-    def _when(self, event: Component, zone: str) -> tuple[_Moment, int]:
+    def _when(self, event: Component, zone: str) -> tuple[Moment, int]:
         """When it begins, in ``zone`` where it names none, and how long it lasts."""
         line = event.first("DTSTART")
         if line is None:
-            raise _Unkeepable("It has no start (DTSTART).")
+            raise Unkeepable("It has no start (DTSTART).")
         start = self._moment(line)
         start = replace(start, zone=start.zone or zone)
         return start, self._minutes(event, start)
 
-    def _minutes(self, event: Component, start: _Moment) -> int:
+    def _minutes(self, event: Component, start: Moment) -> int:
         """How long it lasts on the wall clock: at least a minute, and of whole days at least one."""
         end = event.first("DTEND")
         if end is not None:
@@ -266,26 +235,20 @@ class _Reader:
             return max(1, ceil(lasts / timedelta(days=1))) * WHOLE_DAY
         return max(1, ceil(lasts / timedelta(minutes=1)))
 
-    def _moment(self, line: Line, word: str = "") -> _Moment:
-        """What ``line`` says, or ``word`` of it. Raises _Unkeepable, ZoneUnknown."""
+    def _moment(self, line: Line, word: str = "") -> Moment:
+        """What ``line`` says, or ``word`` of it. Raises Unkeepable, ZoneUnknown."""
         text = (word or line.raw).strip().upper()
         try:
             form = "%Y%m%d" if len(text) == 8 else "%Y%m%dT%H%M%S"
             local = datetime.strptime(text.removesuffix("Z"), form)  # noqa: DTZ007  its zone is found below
         except ValueError:
-            raise _Unkeepable(f"{text[:40]} in line {line.number} is no date and no time.") from None
-        _in_range(local)
+            raise Unkeepable(f"{text[:40]} in line {line.number} is no date and no time.") from None
+        in_range(local)
         if len(text) == 8:
-            return _Moment(local, self.zone, is_date=True)
+            return Moment(local, self.zone, is_date=True)
         if text.endswith("Z"):
-            return _Moment(local, "UTC", is_utc=True)
-        return _Moment(local, self.zones.find(line.tzid, local.year) if line.tzid else "")
-
-
-def _in_range(local: datetime) -> datetime:
-    if not EARLIEST <= local.year <= LATEST:
-        raise _Unkeepable(_OUT_OF_RANGE)
-    return local
+            return Moment(local, "UTC", is_utc=True)
+        return Moment(local, self.zones.find(line.tzid, local.year) if line.tzid else "")
 
 
 def _duration(line: Line | None) -> timedelta:
@@ -294,7 +257,7 @@ def _duration(line: Line | None) -> timedelta:
     try:
         lasts: timedelta = vDuration.from_ical(line.raw.strip())  # type: ignore[no-untyped-call]
     except (ValueError, OverflowError):
-        raise _Unkeepable(f"{line.raw[:40]} in line {line.number} is no duration.") from None
+        raise Unkeepable(f"{line.raw[:40]} in line {line.number} is no duration.") from None
     return lasts
 
 
