@@ -9,7 +9,8 @@ import pytest
 from icalendar import Calendar
 
 from events.sync.contents import usual
-from integrations.providers.caldav.contents import changed, new, read
+from integrations.providers.caldav.contents import read
+from integrations.providers.caldav.writing import changed, new
 from integrations.spi import CursorExpired, EventContent, Override, PreconditionFailed, ProviderError
 from tests.integrations.test_caldav import caldav, multistatus, resource
 from tests.support.http import HttpServer, Reply

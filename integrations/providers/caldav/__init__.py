@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from integrations.providers.caldav import contents, listing
+from integrations.providers.caldav import contents, listing, writing
 from integrations.providers.caldav.config import CalDavConfig
 from integrations.providers.caldav.server import APPLE, CAL, DAV, Found, Server, if_match, read
 from integrations.registry import provider
@@ -89,7 +89,7 @@ class CalDav:
     def create_event(self, calendar: str, content: EventContent, *, uid: str, key: str, zone: str) -> OneEvent:
         """At an address made of the key, unless something is there: then that is made to say the same."""
         url = urljoin(_folder(calendar), f"estateman-{hashlib.sha256(key.encode()).hexdigest()[:40]}.ics")
-        written = contents.new(content, uid=uid)
+        written = writing.new(content, uid=uid)
         try:
             response = self.server.put(url, written, {"If-None-Match": "*"})
         except PreconditionFailed:
@@ -110,7 +110,7 @@ class CalDav:
         if response is None or (etag and there and there != etag):
             raise PreconditionFailed("The event was changed on the server meanwhile.")
         self._refuse_with_guests(event_id, response.content)
-        written = contents.changed(response.content, content, before=before)
+        written = writing.changed(response.content, content, before=before)
         return self._as_written(
             event_id, written, self.server.put(event_id, written, if_match(there or etag)), zone=zone
         )
