@@ -38,7 +38,7 @@ from integrations.services import sending
 from notifications import deliveries
 from notifications.models import Delivery
 
-soon = timedelta(seconds=5)
+soon = timedelta(seconds=20)
 reactions.LEASE = jobs.LEASE = deliveries.LEASE = sending.LEASE = soon
 sending.LONGEST_TRY = timedelta(0)
 
