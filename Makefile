@@ -22,7 +22,7 @@ EMBEDDED = env -u DATABASE_URL -u REDIS_URL
 PYTEST = $(VENV_PYTHON) -m pytest
 # As many tests at once as there are cores; `make test WORKERS=0` runs them one by one.
 WORKERS ?= auto
-AT_ONCE = -p tools.workers -n $(WORKERS) --dist loadgroup
+AT_ONCE = -p tools.workers -n $(WORKERS)
 # What a real site sets, with keys made up on the spot.
 KEY = $$($(VENV_PYTHON) -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())')
 PRODUCTION = SITE_URL=https://estateman.example SECRET_KEY=$(KEY)$(KEY) FIELD_KEYS=$(KEY)

@@ -7,8 +7,12 @@ and hears every channel.
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tools.throwaway import redis
 
@@ -23,9 +27,24 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     yield
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Called by pytest: a file that starts processes is one piece of work, since its tests may share them."""
-    for item in items:
-        if item.get_closest_marker("processes"):
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Called by pytest-xdist, once for the run."""
+    return Scheduling(config, log)
+
+
+class Scheduling(LoadScopeScheduling):
+    """Each test goes to whichever worker is free.
+
+    Those that start processes are one piece of work: their files share what they started, and two at once would leave
+    each other too little of the machine.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "processes" if _starts_processes(self.config.rootpath / path) else nodeid
+
+
+@cache
+def _starts_processes(path: Path) -> bool:
+    return "pytest.mark.processes" in path.read_text()
