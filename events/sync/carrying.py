@@ -33,6 +33,7 @@ from events.sync.rows import (
     note,
     note_unchanged,
     past_of,
+    unmarked,
     usual_of,
 )
 from events.sync.settling import Settling
@@ -128,7 +129,7 @@ class Carrying:
 
     def _follow(self, left: LinkedEvent, remote: RemoteEvent) -> None:
         """Its event goes into the calendar here that it is in there, with all that hangs on it."""
-        linked = LinkedEvent(link=self.link, remote_id=remote.id, snapshot=left.snapshot)
+        linked = LinkedEvent(link=self.link, remote_id=remote.id, snapshot=unmarked(left.snapshot))
         try:
             with transaction.atomic():
                 linked.event = go_into(self.link.calendar, reload(left.event_id or 0), by=self.by)

@@ -122,12 +122,13 @@ class _Run:
         # What stands first: it may be what is gone, at another address.
         for remote in sorted(heard.events, key=lambda remote: remote.is_deleted):
             self._each(self.carrying.hear, known.get(remote.id), remote, pulls=True)
+        told = {remote.id for remote in heard.events}
         missing = set(heard.missing & known.keys())
         # An empty listing may be a provider's bad day: it takes nothing away.
         if heard.is_full and heard.events:
-            missing = known.keys() - {remote.id for remote in heard.events}
+            missing = known.keys() - told
         refused = {name for name, each in known.items() if each.snapshot.get("may_pass")}
-        for linked in (known[name] for name in sorted(missing | (refused - {remote.id for remote in heard.events}))):
+        for linked in (known[name] for name in sorted(missing | (refused - told))):
             if linked.event_id:
                 self._each(self.carrying.look_for, linked, pulls=True)
 

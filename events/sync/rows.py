@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -11,6 +12,8 @@ from events.models import Event, LinkedEvent
 from events.sync.contents import base_of, content_of, snapshot, usual
 from events.sync.merging import Base
 from integrations.spi import EventContent, RemoteEvent
+
+_MARKS = frozenset({"refusal", "may_pass", "missed"})
 
 
 class Uncarried(Exception):
@@ -49,8 +52,7 @@ def past_of(linked: LinkedEvent, remote: RemoteEvent) -> Base | None:
 
 def note_refusal(linked: LinkedEvent, why: str, *, may_pass: bool) -> None:
     """What changed there can't be had here: each run says so until ``note``, and looks for it if that ``may_pass``."""
-    linked.snapshot |= {"refusal": why, "may_pass": may_pass}
-    LinkedEvent.objects.filter(pk=linked.pk).update(snapshot=linked.snapshot)
+    _keep(linked, {**linked.snapshot, "refusal": why, "may_pass": may_pass})
 
 
 def is_missed(linked: LinkedEvent) -> bool:
@@ -60,17 +62,26 @@ def is_missed(linked: LinkedEvent) -> bool:
 def missed_since(linked: LinkedEvent) -> datetime:
     """When it was missed there first, which is now if it was not."""
     if not is_missed(linked):
-        linked.snapshot["missed"] = clock.now().isoformat()
-        LinkedEvent.objects.filter(pk=linked.pk).update(snapshot=linked.snapshot)
+        _keep(linked, {**linked.snapshot, "missed": clock.now().isoformat()})
     return datetime.fromisoformat(linked.snapshot["missed"])
 
 
 def note_unchanged(linked: LinkedEvent) -> None:
     """It is there as it was: neither refused nor missed any more."""
-    kept = {name: value for name, value in linked.snapshot.items() if name not in ("refusal", "may_pass", "missed")}
+    kept = unmarked(linked.snapshot)
     if kept != linked.snapshot:
-        linked.snapshot = kept
-        LinkedEvent.objects.filter(pk=linked.pk).update(snapshot=kept)
+        _keep(linked, kept)
+
+
+def unmarked(kept: dict[str, Any]) -> dict[str, Any]:
+    """What a snapshot says of both sides alone."""
+    return {name: value for name, value in kept.items() if name not in _MARKS}
+
+
+def _keep(linked: LinkedEvent, kept: dict[str, Any]) -> None:
+    """In the row, if it stands there yet."""
+    linked.snapshot = kept
+    LinkedEvent.objects.filter(pk=linked.pk).update(snapshot=kept)
 
 
 def bury(linked: LinkedEvent) -> None:
